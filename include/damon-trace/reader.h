@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Readers: bytes to batches of records. One file per format, one registry (readers/registry.c).
+ *
+ * A reader believes nothing in the file: every offset and count is checked against the bytes that
+ * exist, and no allocation is sized by an unchecked number. What is damaged is left out with a
+ * warning that names the offset; everything else is yielded.
+ */
+#ifndef DAMON_TRACE_READER_H
+#define DAMON_TRACE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "damon-trace/error.h"
+#include "damon-trace/event.h"
+#include "damon-trace/sample.h"
+
+/* Most records in one batch. */
+#define DT_BATCH_MAX 1024
+
+/* Records of one kind, at least one, at most DT_BATCH_MAX. */
+struct dt_batch {
+	enum dt_kind kind;
+	uint32_t count;
+	union {
+		struct dt_region *regions;
+		struct dt_intervals *intervals;
+		struct dt_loss *losses;
+		struct dt_apply *applies;
+		struct dt_esz *eszs;
+		struct dt_stat *stats;
+		struct dt_goal *goals;
+		struct dt_overflow *overflows;
+		struct dt_samples *samples;
+		void *records;
+	};
+};
+
+/*
+ * Where a reader sends its batches.
+ *
+ * batch() returns 0 to go on or -errno to end the walk with it. The batch belongs to the reader
+ * and is valid during the call; a sink may exchange batch->records for storage of its own that
+ * dt_batch_alloc() made for the same kind (so a queue copies nothing).
+ *
+ * Order: DAMON records of one kind come in time order; regions, intervals and losses of events
+ * also keep their order among each other. Samples come in any order.
+ */
+struct dt_sink {
+	int (*batch)(void *context, struct dt_batch *batch);
+	void *context;
+	uint32_t kinds;	  /* 1u << enum dt_kind: the kinds that the sink wants */
+	uint32_t columns; /* DT_COL_*: the sample columns that it reads */
+};
+
+/* Storage for DT_BATCH_MAX records of a kind, NULL when memory is out. Free with dt_batch_free. */
+void *dt_batch_alloc(enum dt_kind kind);
+void dt_batch_free(enum dt_kind kind, void *records);
+
+/* How often an event occurs in the input. Tracepoints are named without their system. */
+struct dt_event_count {
+	char name[64];
+	uint64_t count;
+	bool is_sample; /* a perf event that is no tracepoint: its records are memory samples */
+	uint32_t has;	/* DT_COL_* that its samples carry; 0 for tracepoints */
+};
+
+/* What is known of an input; text fields are empty when the input does not say. */
+struct dt_input_info {
+	const char *path;
+	const char *kind;     /* "trace.dat", "perf.data", "recording" */
+	char version[64];     /* of the format, with its mode: "7, zstd", "2, pipe mode" */
+	char kernel[128];     /* release */
+	char host[128];
+	char arch[32];
+	char clock[32];	      /* trace clock, or perf's clockid: "perf" when none was set */
+	char command[256];    /* that made the recording */
+	uint32_t cpus;	      /* 0: unknown */
+	bool big_endian;
+	uint64_t size;	      /* bytes */
+	/* known after the first walk: */
+	uint64_t start_ns, end_ns; /* first and last time stamp; start > end when there is none */
+	bool complete;		   /* false: truncated, damaged, or not closed by its writer */
+	uint64_t lost_events;	   /* with a known count */
+	uint64_t lost_unknown;	   /* gaps of unknown size */
+	uint64_t lost_samples;
+	uint64_t throttles;
+	uint64_t samples_total;	   /* no tracepoint samples among them */
+	uint64_t samples_with_address; /* address recorded and not 0 */
+	uint64_t samples_address_zero; /* address recorded, and 0 */
+	uint64_t samples_with_phys;    /* physical address recorded and not 0 */
+	struct dt_warnings warnings;
+	size_t nr_events;
+	struct dt_event_count *events; /* owned by the reader */
+};
+
+struct dt_reader;
+struct dt_source;
+
+/* A format. */
+struct dt_reader_ops {
+	const char *name;    /* as shown as the input's kind */
+	const char *expects; /* what the file begins with, for "this is no recording" */
+	/* Does a file with this beginning belong to the reader? size: bytes at head. */
+	bool (*probe)(const unsigned char *head, size_t size);
+	/* Read the header. On success the reader owns the source; on failure it does not. */
+	int (*open)(struct dt_reader **reader, struct dt_source *source, struct dt_error *error);
+	/*
+	 * Send every wanted record of the input to the sink. May be called again. The first
+	 * call counts events and losses; later ones leave the info as it is.
+	 */
+	int (*walk)(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error);
+	void (*close)(struct dt_reader *reader);
+};
+
+/* Common head of every reader's own structure. */
+struct dt_reader {
+	const struct dt_reader_ops *ops;
+	struct dt_source *source;
+	struct dt_input_info info;
+	bool counted; /* the first walk is done */
+};
+
+/*
+ * Open an input: a file or a directory of any known kind, found by its content; "-" is stdin,
+ * which is spooled to an unlinked temporary file. 0, or -errno with *error filled: -ENOENT and
+ * the like from the system, -ENOMSG when it is no recording.
+ */
+int dt_reader_open(struct dt_reader **reader, const char *path, struct dt_error *error);
+
+/* The same for bytes in memory, which must outlive the reader (tests, fuzzers). */
+int dt_reader_open_memory(struct dt_reader **reader, const void *data, size_t size,
+			  struct dt_error *error);
+
+int dt_reader_walk(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error);
+
+/* NULL is allowed. */
+void dt_reader_close(struct dt_reader *reader);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Results: data with meaning. Analyzers make them, renderers know nothing else.
+ */
+#ifndef DAMON_TRACE_RESULT_H
+#define DAMON_TRACE_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "damon-trace/reader.h"
+
+/* Whose records: (kdamond pid, context, target). */
+struct dt_stream_id {
+	int32_t kdamond;
+	uint32_t context; /* DT_UNKNOWN_U32: the events do not name it */
+	uint64_t target;  /* index, or a kernel pointer on old kernels */
+};
+
+/* Snapshots of one stream (DEFINITIONS: complete, incomplete by losses, cut by the recording). */
+struct dt_snapshot_count {
+	struct dt_stream_id stream;
+	uint64_t complete, incomplete, partial;
+};
+
+/*
+ * A stretch of the address axis, [start, end) in bytes, drawn as `cells` cells of equal length
+ * (the last may be shorter when the edges were fixed by options).
+ */
+struct dt_segment {
+	uint64_t start, end;
+	uint32_t cells;
+	char label[48]; /* what lies here ("node 0"), or empty */
+};
+
+enum dt_space {
+	DT_SPACE_UNKNOWN,
+	DT_SPACE_PHYSICAL,
+	DT_SPACE_VIRTUAL,
+};
+
+/* A NUMA node's physical range, [start, end) in bytes. */
+struct dt_node_range {
+	uint32_t node;
+	uint64_t start, end;
+};
+
+/*
+ * Time x address cells. Cell (t, a) is value[t * nr_columns + a]; columns run through the
+ * segments in order, upwards in address. NaN is missing: nothing was observed there.
+ *
+ * Time cell i is [start_ns + floor(i * (end_ns - start_ns) / time_cells), the next one's start).
+ */
+struct dt_grid {
+	bool is_samples; /* source: hardware or software samples; else DAMON's regions */
+	enum dt_space space;
+	struct dt_stream_id stream; /* of DAMON's regions */
+	int32_t pid;		    /* of virtual samples; -1 for none */
+	char comm[32];		    /* of that pid, or empty */
+	const char *unit;	    /* "access rate", "samples per aggregation", "samples", ... */
+	uint64_t start_ns, end_ns;
+	uint32_t time_cells;
+	uint32_t nr_segments;
+	struct dt_segment *segments;
+	uint32_t nr_columns; /* sum of the segments' cells */
+	double *value;
+	double minimum, maximum; /* of the cells that are not missing; NaN when all are */
+	/*
+	 * Exactness: the sum over the cells and over the records that went in. DAMON: of heat x
+	 * observed bytes x observed seconds. Samples: of the samples (periods, weights).
+	 */
+	double sum_cells, sum_records;
+	uint32_t nr_nodes; /* boundaries to draw; only for the physical space */
+	const struct dt_node_range *nodes;
+};
+
+/* Everything that one report has to say. */
+struct dt_report {
+	size_t nr_inputs;
+	const struct dt_input_info **inputs;
+	size_t nr_snapshots;
+	struct dt_snapshot_count *snapshots;
+	size_t nr_grids;
+	struct dt_grid *grids;
+	bool has_snapshots; /* the view was asked for or applies: print the key even when empty */
+	bool has_grids;
+	size_t nr_notes;
+	char **notes; /* sentences for the reader of the report: what was left out, and why */
+};
+
+/* Free what the report owns (snapshots, grids, notes); not the inputs. */
+void dt_report_clear(struct dt_report *report);
+
+/* Add a sentence. Never fails; a note is lost when memory is out. */
+void dt_report_note(struct dt_report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * damon:* events from raw bytes: one decoder for trace.dat and for perf.data's tracepoint samples.
+ * The fields come from the event's own format, wherever they stand.
+ */
+#ifndef READERS_DAMON_EVENTS_H
+#define READERS_DAMON_EVENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "readers/emit.h"
+
+struct dt_damon_decoder;
+
+/*
+ * Make the decoder of one event from the text of its format file ("name: ...\nID: ...").
+ *
+ * Returns 0 with *decoder NULL when this is no event of DAMON's (any event of another system whose
+ * name is not one of theirs); -EBADMSG when a format is damaged or lacks a needed field.
+ * big_endian, long_size (4 or 8): of the recorded machine.
+ */
+int dt_damon_decoder_new(struct dt_damon_decoder **decoder, const char *system, const char *format,
+			 size_t format_size, bool big_endian, int long_size);
+
+/* The same from the layout that current 64-bit kernels have, for files without formats; NULL for
+ * names that are not DAMON's. name: without system. */
+struct dt_damon_decoder *dt_damon_decoder_builtin(const char *name, bool big_endian);
+
+void dt_damon_decoder_free(struct dt_damon_decoder *decoder);
+
+/* The kind of record that it yields. */
+enum dt_kind dt_damon_decoder_kind(const struct dt_damon_decoder *decoder);
+
+/*
+ * Decode one event and hand it to the emitter (when the sink wants it). raw: the event's payload
+ * from common_type on, size bytes of it. Returns 0, or -EBADMSG when the payload is too short.
+ */
+int dt_damon_decode(const struct dt_damon_decoder *decoder, struct dt_emitter *emitter,
+		    uint64_t time, const unsigned char *raw, size_t size);
+
+/* The largest record of those kinds, for readers that must sort before they emit. */
+union dt_damon_record {
+	uint64_t time; /* every record begins with its time */
+	struct dt_region region;
+	struct dt_intervals intervals;
+	struct dt_loss loss;
+	struct dt_apply apply;
+	struct dt_esz esz;
+	struct dt_stat stat;
+	struct dt_goal goal;
+	struct dt_overflow overflow;
+};
+
+/* Decode into *record instead. Returns 0 or -EBADMSG. */
+int dt_damon_decode_record(const struct dt_damon_decoder *decoder, union dt_damon_record *record,
+			   uint64_t time, const unsigned char *raw, size_t size);
+
+/* sizeof the record of a kind (not DT_KIND_SAMPLE). */
+size_t dt_record_size(enum dt_kind kind);
+
+/* "ID:" of a format text and "name:"; returns 0 or -EBADMSG. name: at least 64 bytes. */
+int dt_format_identity(const char *format, size_t size, char name[64], uint32_t *id);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The bytes of one input file, or of memory. All access is bounded by the size at opening; a file
+ * that shrinks meanwhile gives a short read, never a fault (which is why nothing is mapped).
+ */
+#ifndef READERS_SOURCE_H
+#define READERS_SOURCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "damon-trace/error.h"
+
+struct dt_source {
+	char *path;		     /* as the user gave it; owned */
+	int fd;			     /* -1 for memory */
+	const unsigned char *memory; /* NULL for files */
+	uint64_t size;		     /* bytes */
+};
+
+/* Open a regular file or pipe; "-" is stdin. What cannot be seeked is spooled to an unlinked file. */
+int dt_source_open(struct dt_source **source, const char *path, struct dt_error *error);
+/* data is borrowed. */
+int dt_source_open_memory(struct dt_source **source, const void *data, size_t size,
+			  const char *name);
+void dt_source_close(struct dt_source *source);
+
+/* Read up to size bytes at offset into buffer. Returns the number of bytes, short only at the end
+ * of the source, or -errno. */
+int64_t dt_source_read(const struct dt_source *source, void *buffer, uint64_t offset, size_t size);
+
+/*
+ * A window: a buffer of fixed size that slides over the source, for sequential walks.
+ * dt_window_get() gives a pointer to at least `need` bytes at offset (need <= the window's
+ * capacity), valid until the next call; *available says how many bytes follow at that pointer.
+ * NULL with *available < need at the end of the source or on a read error (then window->error).
+ */
+struct dt_window {
+	const struct dt_source *source;
+	unsigned char *buffer;
+	size_t capacity;
+	uint64_t start; /* offset of buffer[0] */
+	size_t filled;
+	int error; /* -errno of the last failed read */
+};
+
+int dt_window_init(struct dt_window *window, const struct dt_source *source, size_t capacity);
+void dt_window_free(struct dt_window *window);
+const unsigned char *dt_window_get(struct dt_window *window, uint64_t offset, size_t need,
+				   size_t *available);
+
+#endif
