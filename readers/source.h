@@ -18,7 +18,8 @@ struct dt_source {
 	uint64_t size;		     /* bytes */
 };
 
-/* Open a regular file or pipe; "-" is stdin. What cannot be seeked is spooled to an unlinked file. */
+/* Open a regular file or pipe; "-" is stdin. What cannot be seeked is spooled to an unlinked file.
+ */
 int dt_source_open(struct dt_source **source, const char *path, struct dt_error *error);
 /* data is borrowed. */
 int dt_source_open_memory(struct dt_source **source, const void *data, size_t size,

@@ -91,7 +91,7 @@ struct dt_stat {
 struct dt_goal {
 	uint64_t time;
 	uint64_t target_value, current_value;
-	uint64_t score;	     /* UINT64_MAX when the event has none */
+	uint64_t score;	      /* UINT64_MAX when the event has none */
 	uint32_t context_idx; /* DT_UNKNOWN_U32 when the event has none (dynamic probe) */
 	uint32_t scheme_idx;  /* likewise */
 	uint32_t metric;      /* enum damos_quota_goal_metric; DT_UNKNOWN_U32 when not traced */

@@ -70,16 +70,16 @@ struct dt_event_count {
 /* What is known of an input; text fields are empty when the input does not say. */
 struct dt_input_info {
 	const char *path;
-	const char *kind;     /* "trace.dat", "perf.data", "recording" */
-	char version[64];     /* of the format, with its mode: "7, zstd", "2, pipe mode" */
-	char kernel[128];     /* release */
+	const char *kind; /* "trace.dat", "perf.data", "recording" */
+	char version[64]; /* of the format, with its mode: "7, zstd", "2, pipe mode" */
+	char kernel[128]; /* release */
 	char host[128];
 	char arch[32];
-	char clock[32];	      /* trace clock, or perf's clockid: "perf" when none was set */
-	char command[256];    /* that made the recording */
-	uint32_t cpus;	      /* 0: unknown */
+	char clock[32];	   /* trace clock, or perf's clockid: "perf" when none was set */
+	char command[256]; /* that made the recording */
+	uint32_t cpus;	   /* 0: unknown */
 	bool big_endian;
-	uint64_t size;	      /* bytes */
+	uint64_t size; /* bytes */
 	/* known after the first walk: */
 	uint64_t start_ns, end_ns; /* first and last time stamp; start > end when there is none */
 	bool complete;		   /* false: truncated, damaged, or not closed by its writer */
@@ -87,7 +87,7 @@ struct dt_input_info {
 	uint64_t lost_unknown;	   /* gaps of unknown size */
 	uint64_t lost_samples;
 	uint64_t throttles;
-	uint64_t samples_total;	   /* no tracepoint samples among them */
+	uint64_t samples_total;	       /* no tracepoint samples among them */
 	uint64_t samples_with_address; /* address recorded and not 0 */
 	uint64_t samples_address_zero; /* address recorded, and 0 */
 	uint64_t samples_with_phys;    /* physical address recorded and not 0 */

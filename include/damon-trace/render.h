@@ -26,8 +26,8 @@ struct dt_style {
 	enum dt_palette palette;
 	enum dt_scale scale;
 	enum dt_color color;
-	bool utf8;	/* half blocks allowed; false: ASCII only */
-	unsigned width; /* of the terminal, columns */
+	bool utf8;	 /* half blocks allowed; false: ASCII only */
+	unsigned width;	 /* of the terminal, columns */
 	unsigned height; /* rows that one picture may take, 0 = default */
 };
 
@@ -57,6 +57,9 @@ void dt_text_info(FILE *out, const struct dt_input_info *info);
 
 /* One JSON object, ends with a newline; the format is documented in doc/. */
 void dt_json_report(FILE *out, const struct dt_report *report);
+
+/* `damon-trace info --json`: the same of one input, with all that is known of it. */
+void dt_json_info(FILE *out, const struct dt_input_info *info);
 
 /* Long form, one row a cell: a header line with units, then values; missing cells are empty. */
 void dt_csv_grids(FILE *out, const struct dt_report *report);

@@ -73,6 +73,8 @@ struct dt_grid {
 	double sum_cells, sum_records;
 	uint32_t nr_nodes; /* boundaries to draw; only for the physical space */
 	const struct dt_node_range *nodes;
+	/* Options chose the segments: what lies between them was not looked at. */
+	bool cut_addresses;
 };
 
 /* Everything that one report has to say. */

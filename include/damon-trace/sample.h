@@ -29,10 +29,10 @@ struct dt_samples {
 	uint32_t event;	  /* index among the reader's events */
 	uint64_t *time;	  /* ns; 0 when the event records no time */
 	uint64_t *ip;
-	uint64_t *addr;	   /* bytes, virtual; 0 = the hardware gave none */
-	uint64_t *phys;	   /* bytes; 0 = not resolved */
-	uint64_t *period;  /* events that one sample stands for */
-	uint64_t *weight;  /* latency, PERF_SAMPLE_WEIGHT or var1_dw of WEIGHT_STRUCT */
+	uint64_t *addr;	    /* bytes, virtual; 0 = the hardware gave none */
+	uint64_t *phys;	    /* bytes; 0 = not resolved */
+	uint64_t *period;   /* events that one sample stands for */
+	uint64_t *weight;   /* latency, PERF_SAMPLE_WEIGHT or var1_dw of WEIGHT_STRUCT */
 	uint64_t *data_src; /* union perf_mem_data_src */
 	int32_t *pid, *tid;
 	int32_t *cpu;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The compressions of trace.dat version 7. */
+#include <errno.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "readers/trace_data.h"
+
+int dt_codec_expand(enum dt_codec codec, void *to, size_t size, const void *from, size_t from_size)
+{
+	uLongf expanded = size;
+
+	switch (codec) {
+	case DT_CODEC_ZSTD:
+		return ZSTD_decompress(to, size, from, from_size) == size ? 0 : -EBADMSG;
+	case DT_CODEC_ZLIB:
+		if (uncompress(to, &expanded, from, from_size) != Z_OK || expanded != size)
+			return -EBADMSG;
+		return 0;
+	default:
+		return -EBADMSG;
+	}
+}

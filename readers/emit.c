@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Batches between reader and sink. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "readers/damon_events.h"
+#include "readers/emit.h"
+
+/* Kinds that keep their order among each other (reader.h): a snapshot is judged by them. */
+static const enum dt_kind ordered[] = {DT_KIND_REGION, DT_KIND_INTERVALS, DT_KIND_LOSS};
+
+#define NR_SAMPLE_COLUMNS_64 7 /* time ip addr phys period weight data_src */
+#define NR_SAMPLE_COLUMNS_32 3 /* pid tid cpu */
+
+static struct dt_samples *samples_alloc(void)
+{
+	const size_t wide = DT_BATCH_MAX * sizeof(uint64_t);
+	const size_t narrow = DT_BATCH_MAX * sizeof(int32_t);
+	struct dt_samples *samples;
+	char *place;
+
+	samples = malloc(sizeof(*samples) + NR_SAMPLE_COLUMNS_64 * wide +
+			 NR_SAMPLE_COLUMNS_32 * narrow);
+	if (!samples)
+		return NULL;
+	*samples = (struct dt_samples){0};
+	place = (char *)(samples + 1);
+	uint64_t **const columns64[] = {&samples->time,	   &samples->ip,     &samples->addr,
+					&samples->phys,	   &samples->period, &samples->weight,
+					&samples->data_src};
+	int32_t **const columns32[] = {&samples->pid, &samples->tid, &samples->cpu};
+
+	for (size_t i = 0; i < NR_SAMPLE_COLUMNS_64; i++, place += wide)
+		*columns64[i] = (uint64_t *)(void *)place;
+	for (size_t i = 0; i < NR_SAMPLE_COLUMNS_32; i++, place += narrow)
+		*columns32[i] = (int32_t *)(void *)place;
+	return samples;
+}
+
+size_t dt_record_size(enum dt_kind kind)
+{
+	static const size_t sizes[DT_NR_KINDS] = {
+		[DT_KIND_REGION] = sizeof(struct dt_region),
+		[DT_KIND_INTERVALS] = sizeof(struct dt_intervals),
+		[DT_KIND_LOSS] = sizeof(struct dt_loss),
+		[DT_KIND_APPLY] = sizeof(struct dt_apply),
+		[DT_KIND_ESZ] = sizeof(struct dt_esz),
+		[DT_KIND_STAT] = sizeof(struct dt_stat),
+		[DT_KIND_GOAL] = sizeof(struct dt_goal),
+		[DT_KIND_OVERFLOW] = sizeof(struct dt_overflow),
+	};
+
+	return sizes[kind];
+}
+
+void *dt_batch_alloc(enum dt_kind kind)
+{
+	if (kind == DT_KIND_SAMPLE)
+		return samples_alloc();
+	return malloc(DT_BATCH_MAX * dt_record_size(kind));
+}
+
+void dt_batch_free(enum dt_kind kind, void *records)
+{
+	(void)kind;
+	free(records);
+}
+
+int dt_emitter_init(struct dt_emitter *emitter, const struct dt_sink *sink)
+{
+	*emitter = (struct dt_emitter){.sink = sink};
+	for (int kind = 0; kind < DT_KIND_SAMPLE; kind++) {
+		emitter->open[kind].kind = (enum dt_kind)kind;
+		emitter->open[kind].records = dt_batch_alloc((enum dt_kind)kind);
+		if (!emitter->open[kind].records) {
+			dt_emitter_free(emitter);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void dt_emitter_free(struct dt_emitter *emitter)
+{
+	for (int kind = 0; kind < DT_KIND_SAMPLE; kind++)
+		dt_batch_free((enum dt_kind)kind, emitter->open[kind].records);
+	*emitter = (struct dt_emitter){0};
+}
+
+static void send(struct dt_emitter *emitter, struct dt_batch *batch)
+{
+	if (batch->count && !emitter->error && dt_emit_wants(emitter, batch->kind))
+		emitter->error = emitter->sink->batch(emitter->sink->context, batch);
+	batch->count = 0;
+}
+
+void dt_emit_flush(struct dt_emitter *emitter, enum dt_kind kind)
+{
+	send(emitter, &emitter->open[kind]);
+}
+
+int dt_emit_flush_all(struct dt_emitter *emitter)
+{
+	for (int kind = 0; kind < DT_KIND_SAMPLE; kind++)
+		dt_emit_flush(emitter, (enum dt_kind)kind);
+	return emitter->error;
+}
+
+void dt_emit_make_room(struct dt_emitter *emitter, enum dt_kind kind)
+{
+	const size_t nr = sizeof(ordered) / sizeof(ordered[0]);
+
+	if (emitter->open[kind].count == DT_BATCH_MAX)
+		dt_emit_flush(emitter, kind);
+	for (size_t i = 0; i < nr; i++) {
+		if (ordered[i] != kind)
+			continue;
+		for (size_t j = 0; j < nr; j++)
+			if (ordered[j] != kind)
+				dt_emit_flush(emitter, ordered[j]);
+	}
+}
+
+void dt_emit_samples(struct dt_emitter *emitter, struct dt_batch *batch)
+{
+	send(emitter, batch);
+}

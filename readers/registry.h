@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All formats, and the opening of inputs by their content. */
+#ifndef READERS_REGISTRY_H
+#define READERS_REGISTRY_H
+
+#include "damon-trace/reader.h"
+
+/* Ends with NULL. */
+extern const struct dt_reader_ops *const dt_readers[];
+
+/* A recording directory of damon-trace: trace.dat and perf.data on one clock, as one input. */
+int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_error *error);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* trace.dat, the format of trace-cmd and KernelShark, versions 6 and 7. */
+#ifndef READERS_TRACE_DAT_H
+#define READERS_TRACE_DAT_H
+
+#include "damon-trace/reader.h"
+#include "readers/trace_data.h"
+
+extern const struct dt_reader_ops dt_trace_dat_reader;
+
+/* What is read of a trace.dat; version 6 and 7 fill the same. */
+struct dt_trace_dat {
+	struct dt_reader reader;
+	struct dt_trace_data data;
+	uint32_t page_size; /* as the file's first lines say */
+	int long_size;	    /* of the recorded user space */
+	uint32_t nr_cpus;   /* as the header says */
+	uint64_t overrun;   /* CPUSTAT: events lost in the ring buffers, all CPUs */
+	bool has_text;	    /* a latency tracer's text instead of events */
+};
+
+/* Numbers of options, the same in both versions (trace-cmd.dat.v7(5)). */
+enum dt_trace_option {
+	DT_OPTION_DONE = 0,
+	DT_OPTION_CPUSTAT = 2,
+	DT_OPTION_BUFFER = 3,
+	DT_OPTION_TRACECLOCK = 4,
+	DT_OPTION_UNAME = 5,
+	DT_OPTION_CPUCOUNT = 8,
+	DT_OPTION_TSC2NSEC = 14,
+	DT_OPTION_HEADER_INFO = 16,
+	DT_OPTION_FTRACE_EVENTS = 17,
+	DT_OPTION_EVENT_FORMATS = 18,
+	DT_OPTION_BUFFER_TEXT = 22,
+};
+
+/* Options whose data is plain text or numbers; size bytes at bytes->position. */
+void dt_trace_dat_option(struct dt_trace_dat *dat, uint32_t option, struct dt_bytes *bytes,
+			 uint64_t size);
+
+/* One CPU's data as the header gives it, cut to the bytes that exist. 0 or -ENOMEM. */
+int dt_trace_dat_add_cpu(struct dt_trace_dat *dat, struct dt_trace_cpu *cpu);
+
+/* Read all behind the first lines. bytes->position is there. 0 or -errno with *error filled. */
+int dt_trace_dat_open_v6(struct dt_trace_dat *dat, struct dt_bytes *bytes, struct dt_error *error);
+int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struct dt_error *error);
+
+#endif

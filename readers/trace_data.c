@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The merged walk over the pages of all CPUs. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "readers/trace_data.h"
+#include "readers/trace_page.h"
+
+/* How much is read at once: together for all CPUs, and per CPU at most and at least. */
+#define READ_AHEAD_ALL (8u << 20)
+#define READ_AHEAD_MAX (256u << 10)
+#define READ_AHEAD_MIN (16u << 10)
+
+/* trace-cmd compresses ten pages at a time; this leaves room for large sub-buffers. */
+#define CHUNK_MAX (8u << 20)
+
+/* Where one CPU's walk stands. */
+struct cursor {
+	const struct dt_trace_cpu *cpu;
+	uint64_t time;		   /* of the event at hand, ns */
+	struct dt_trace_page page; /* the page being decoded */
+	bool lost;		   /* events are missing before the event at hand */
+	uint64_t lost_count;	   /* 0: not known how many */
+	uint32_t order;		   /* decides between equal times */
+	unsigned char *pages;	   /* whole pages, decompressed */
+	size_t room, filled, used; /* of pages */
+	unsigned char *packed;	   /* one compressed chunk */
+	size_t packed_room;
+	uint64_t position, end; /* in the file */
+	uint64_t pages_offset;	/* in the file: of pages[0], or of the chunk it came from */
+	uint32_t chunks_left;
+};
+
+struct walk {
+	struct dt_trace_data *data;
+	struct dt_emitter *emitter;
+	struct dt_input_info *info;
+	bool counting;
+	uint32_t nr_cursors;
+	struct cursor *cursors;
+	uint32_t nr_heap;
+	struct cursor **heap; /* smallest time on top */
+	uint64_t first, last; /* ns */
+	bool any;
+};
+
+int dt_trace_data_add(struct dt_trace_data *data, const struct dt_trace_cpu *cpu)
+{
+	if (data->nr_cpus == data->room) {
+		uint32_t room = data->room ? data->room * 2 : 16;
+		struct dt_trace_cpu *cpus = realloc(data->cpus, room * sizeof(*cpus));
+
+		if (!cpus)
+			return -ENOMEM;
+		data->cpus = cpus;
+		data->room = room;
+	}
+	data->cpus[data->nr_cpus++] = *cpu;
+	return 0;
+}
+
+static void warn(struct walk *walk, uint64_t offset, const struct cursor *cursor, const char *what)
+{
+	if (walk->counting)
+		dt_warn(&walk->info->warnings, offset, "CPU %u: %s", cursor->cpu->cpu, what);
+}
+
+static uint32_t load32(const struct walk *walk, const unsigned char *at)
+{
+	const bool swap = walk->data->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return swap ? __builtin_bswap32(value) : value;
+}
+
+/* Make sure that *buffer holds size bytes. */
+static int reserve(unsigned char **buffer, size_t *room, size_t size)
+{
+	unsigned char *larger;
+
+	if (size <= *room)
+		return 0;
+	larger = realloc(*buffer, size);
+	if (!larger)
+		return -ENOMEM;
+	*buffer = larger;
+	*room = size;
+	return 0;
+}
+
+/* The refill functions return 1 with new pages, 0 at the end, or -errno. */
+static int refill_plain(struct walk *walk, struct cursor *cursor)
+{
+	size_t size = cursor->room;
+	int64_t got;
+
+	if (cursor->position >= cursor->end)
+		return 0;
+	if (size > cursor->end - cursor->position)
+		size = (size_t)(cursor->end - cursor->position);
+	got = dt_source_read(walk->data->source, cursor->pages, cursor->position, size);
+	if (got < 0)
+		return (int)got;
+	if (got == 0) {
+		warn(walk, cursor->position, cursor, "the file became shorter while it was read");
+		return 0;
+	}
+	cursor->pages_offset = cursor->position;
+	cursor->position += (uint64_t)got;
+	cursor->filled = (size_t)got;
+	return 1;
+}
+
+static int refill_chunk(struct walk *walk, struct cursor *cursor)
+{
+	unsigned char head[8];
+	uint32_t packed_size, size;
+	int ret;
+
+	if (!cursor->chunks_left)
+		return 0;
+	cursor->chunks_left--;
+	if (cursor->end - cursor->position < sizeof(head) ||
+	    dt_source_read(walk->data->source, head, cursor->position, sizeof(head)) !=
+		    (int64_t)sizeof(head)) {
+		warn(walk, cursor->position, cursor, "a compressed chunk is missing");
+		return 0;
+	}
+	packed_size = load32(walk, head);
+	size = load32(walk, head + 4);
+	cursor->pages_offset = cursor->position;
+	if (packed_size > cursor->end - cursor->position - sizeof(head) || size > CHUNK_MAX ||
+	    !size) {
+		warn(walk, cursor->position, cursor,
+		     "a compressed chunk has an impossible size: the rest of this CPU is left out");
+		return 0;
+	}
+	ret = reserve(&cursor->packed, &cursor->packed_room, packed_size);
+	if (!ret)
+		ret = reserve(&cursor->pages, &cursor->room, size);
+	if (ret)
+		return ret;
+	cursor->position += sizeof(head);
+	if (dt_source_read(walk->data->source, cursor->packed, cursor->position, packed_size) !=
+	    (int64_t)packed_size)
+		return -EIO;
+	cursor->position += packed_size;
+	if (dt_codec_expand(walk->data->codec, cursor->pages, size, cursor->packed, packed_size)) {
+		warn(walk, cursor->pages_offset, cursor, "a compressed chunk is damaged: left out");
+		return 1;
+	}
+	cursor->filled = size;
+	return 1;
+}
+
+static int refill(struct walk *walk, struct cursor *cursor)
+{
+	int ret = 1;
+
+	cursor->used = 0;
+	cursor->filled = 0;
+	/* a damaged chunk yields no pages, and the next one is tried */
+	while (ret == 1 && !cursor->filled)
+		ret = cursor->cpu->compressed ? refill_chunk(walk, cursor)
+					      : refill_plain(walk, cursor);
+	return ret;
+}
+
+static uint64_t page_place(const struct cursor *cursor)
+{
+	if (cursor->cpu->compressed)
+		return cursor->pages_offset;
+	return cursor->pages_offset + (uint64_t)(cursor->page.base - cursor->pages);
+}
+
+static void note_missed(struct walk *walk, struct cursor *cursor, const struct dt_page_head *head)
+{
+	cursor->lost = true;
+	/* two gaps with no event between them: unknown when either is */
+	cursor->lost_count = head->missed_count ? cursor->lost_count + head->missed_count : 0;
+	if (!walk->counting)
+		return;
+	if (head->missed_count)
+		walk->info->lost_events += head->missed_count;
+	else
+		walk->info->lost_unknown++;
+}
+
+/* 1: a page is open; 0: no more; or -errno. */
+static int next_page(struct walk *walk, struct cursor *cursor)
+{
+	for (;;) {
+		struct dt_page_head head;
+		size_t size;
+		int ret;
+
+		if (cursor->used >= cursor->filled) {
+			ret = refill(walk, cursor);
+			if (ret <= 0)
+				return ret;
+		}
+		size = cursor->filled - cursor->used;
+		if (size > cursor->cpu->page_size)
+			size = cursor->cpu->page_size;
+		cursor->used += size;
+		ret = dt_trace_page_begin(&cursor->page, &head, &walk->data->layout,
+					  cursor->pages + cursor->used - size, size,
+					  walk->data->big_endian);
+		if (ret) {
+			warn(walk, cursor->pages_offset + cursor->used - size, cursor,
+			     "a page ends within its header");
+			continue;
+		}
+		if (head.oversized)
+			warn(walk, page_place(cursor), cursor,
+			     "a page says that it holds more than there is: it may be cut");
+		if (head.missed)
+			note_missed(walk, cursor, &head);
+		return 1;
+	}
+}
+
+static uint64_t to_ns(const struct dt_trace_data *data, uint64_t raw)
+{
+	raw = raw > data->tsc_offset ? raw - data->tsc_offset : 0;
+	return (uint64_t)(((unsigned __int128)raw * data->tsc_mult) >> data->tsc_shift);
+}
+
+/* 1: cursor->page and time are at the next event; 0: this CPU is done; or -errno. */
+static int advance(struct walk *walk, struct cursor *cursor)
+{
+	int ret;
+
+	while ((ret = dt_trace_page_next(&cursor->page)) != 1) {
+		if (ret < 0)
+			warn(walk, page_place(cursor), cursor,
+			     "an event does not fit into its page: the rest of the page is left "
+			     "out");
+		ret = next_page(walk, cursor);
+		if (ret <= 0)
+			return ret;
+	}
+	cursor->time = cursor->page.time;
+	if (__builtin_expect(walk->data->tsc_mult, 0))
+		cursor->time = to_ns(walk->data, cursor->time);
+	return 1;
+}
+
+static bool before(const struct cursor *a, const struct cursor *b)
+{
+	return a->time < b->time || (a->time == b->time && a->order < b->order);
+}
+
+static void sift_down(struct walk *walk, uint32_t at)
+{
+	for (;;) {
+		uint32_t child = 2 * at + 1;
+		struct cursor *moved = walk->heap[at];
+
+		if (child >= walk->nr_heap)
+			return;
+		if (child + 1 < walk->nr_heap && before(walk->heap[child + 1], walk->heap[child]))
+			child++;
+		if (!before(walk->heap[child], moved))
+			return;
+		walk->heap[at] = walk->heap[child];
+		walk->heap[child] = moved;
+		at = child;
+	}
+}
+
+static void emit_loss(struct walk *walk, struct cursor *cursor)
+{
+	struct dt_loss *loss = dt_emit(walk->emitter, DT_KIND_LOSS, sizeof(*loss));
+
+	*loss = (struct dt_loss){.time = cursor->time,
+				 .count = cursor->lost_count,
+				 .cpu = (int32_t)cursor->cpu->cpu,
+				 .what = DT_LOSS_EVENTS};
+	cursor->lost = false;
+	cursor->lost_count = 0;
+}
+
+/* Count and decode the event at hand. */
+static int handle(struct walk *walk, struct cursor *cursor)
+{
+	struct dt_event_table *table = walk->data->table;
+	struct dt_event_type *type;
+	uint16_t id;
+
+	if (__builtin_expect(cursor->lost, 0))
+		emit_loss(walk, cursor);
+	if (__builtin_expect(cursor->page.size < sizeof(id), 0)) {
+		warn(walk, page_place(cursor), cursor, "an event without a type");
+		return 0;
+	}
+	memcpy(&id, cursor->page.data, sizeof(id));
+	if (cursor->page.swap)
+		id = __builtin_bswap16(id);
+	if (__builtin_expect(!table->slot[id], 0) && !dt_event_table_get(table, id))
+		return -ENOMEM;
+	type = &table->types[table->slot[id] - 1];
+	type->count += walk->counting;
+	if (type->decoder && dt_damon_decode(type->decoder, walk->emitter, cursor->time,
+					     cursor->page.data, cursor->page.size))
+		warn(walk, page_place(cursor), cursor, "an event is shorter than its format");
+	return 0;
+}
+
+/* Handle the events of the earliest CPU up to the time of the next one's. */
+static int run(struct walk *walk, struct cursor *cursor)
+{
+	uint64_t limit = UINT64_MAX;
+	int ret;
+
+	if (walk->nr_heap > 1)
+		limit = walk->heap[1]->time;
+	if (walk->nr_heap > 2 && walk->heap[2]->time < limit)
+		limit = walk->heap[2]->time;
+	do {
+		ret = handle(walk, cursor);
+		if (ret)
+			return ret;
+		walk->last = cursor->time > walk->last ? cursor->time : walk->last;
+		ret = advance(walk, cursor);
+	} while (ret == 1 && cursor->time < limit);
+	return ret;
+}
+
+static int merge(struct walk *walk)
+{
+	if (walk->nr_heap) {
+		walk->first = walk->heap[0]->time;
+		walk->any = true;
+	}
+	while (walk->nr_heap && !walk->emitter->error) {
+		struct cursor *cursor = walk->heap[0];
+		int ret = run(walk, cursor);
+
+		if (ret < 0)
+			return ret;
+		if (!ret) {
+			if (cursor->lost)
+				emit_loss(walk, cursor);
+			walk->heap[0] = walk->heap[--walk->nr_heap];
+		}
+		sift_down(walk, 0);
+	}
+	return dt_emit_flush_all(walk->emitter);
+}
+
+static size_t read_ahead(const struct walk *walk, const struct dt_trace_cpu *cpu)
+{
+	size_t size = READ_AHEAD_ALL / (walk->data->nr_cpus ? walk->data->nr_cpus : 1);
+
+	if (size > READ_AHEAD_MAX)
+		size = READ_AHEAD_MAX;
+	if (size < READ_AHEAD_MIN)
+		size = READ_AHEAD_MIN;
+	size -= size % cpu->page_size;
+	if (!size)
+		size = cpu->page_size;
+	return size > cpu->size ? (size_t)cpu->size : size;
+}
+
+static int open_cursor(struct walk *walk, struct cursor *cursor, uint32_t index)
+{
+	unsigned char count[4];
+
+	*cursor = (struct cursor){.cpu = &walk->data->cpus[index], .order = index};
+	cursor->position = cursor->cpu->offset;
+	cursor->end = cursor->cpu->offset + cursor->cpu->size;
+	if (!cursor->cpu->size)
+		return 0;
+	if (!cursor->cpu->compressed)
+		return reserve(&cursor->pages, &cursor->room, read_ahead(walk, cursor->cpu));
+	if (cursor->cpu->size < sizeof(count) ||
+	    dt_source_read(walk->data->source, count, cursor->position, sizeof(count)) !=
+		    (int64_t)sizeof(count)) {
+		warn(walk, cursor->position, cursor, "the compressed data has no beginning");
+		return 0;
+	}
+	/* trace-cmd does not count this word in the size of the CPU's data */
+	cursor->position += sizeof(count);
+	cursor->end += sizeof(count);
+	if (cursor->end > walk->data->source->size)
+		cursor->end = walk->data->source->size;
+	cursor->chunks_left = load32(walk, count);
+	return 0;
+}
+
+static int open_cursors(struct walk *walk)
+{
+	const uint32_t nr = walk->data->nr_cpus;
+
+	walk->cursors = calloc(nr ? nr : 1, sizeof(*walk->cursors));
+	walk->heap = calloc(nr ? nr : 1, sizeof(struct cursor *));
+	if (!walk->cursors || !walk->heap)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < nr; i++) {
+		struct cursor *cursor = &walk->cursors[i];
+		int ret = open_cursor(walk, cursor, i);
+
+		walk->nr_cursors = i + 1;
+		if (!ret)
+			ret = advance(walk, cursor);
+		if (ret < 0)
+			return ret;
+		if (ret)
+			walk->heap[walk->nr_heap++] = cursor;
+	}
+	for (uint32_t i = walk->nr_heap / 2; i-- > 0;)
+		sift_down(walk, i);
+	return 0;
+}
+
+int dt_trace_data_walk(struct dt_trace_data *data, struct dt_emitter *emitter,
+		       struct dt_input_info *info, bool counting)
+{
+	struct walk walk = {.data = data, .emitter = emitter, .info = info, .counting = counting};
+	int ret = open_cursors(&walk);
+
+	if (!ret)
+		ret = merge(&walk);
+	if (counting) {
+		info->start_ns = walk.any ? walk.first : 1;
+		info->end_ns = walk.any ? walk.last : 0;
+	}
+	for (uint32_t i = 0; i < walk.nr_cursors; i++) {
+		free(walk.cursors[i].pages);
+		free(walk.cursors[i].packed);
+	}
+	free(walk.cursors);
+	free(walk.heap);
+	return ret;
+}
