@@ -40,10 +40,11 @@ enum dt_space {
 	DT_SPACE_VIRTUAL,
 };
 
-/* A NUMA node's physical range, [start, end) in bytes. */
+/* A physical range, [start, end) in bytes: of a NUMA node, or a resource of /proc/iomem. */
 struct dt_node_range {
-	uint32_t node;
+	int32_t node; /* -1: not known which */
 	uint64_t start, end;
+	char label[48]; /* "node 0", or the resource's name */
 };
 
 /*

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Heatmaps, in two passes: the survey finds the ranges of every map, then the cells are filled.
+ * The two sources, DAMON's regions and memory samples, have a file each.
+ */
+#ifndef ANALYZERS_HEAT_H
+#define ANALYZERS_HEAT_H
+
+#include "analyzers/axis.h"
+#include "analyzers/extents.h"
+#include "analyzers/median.h"
+#include "damon-trace/analyzer.h"
+#include "damon-trace/snapshot.h"
+
+/* Axes and cells of one map; what `above` and `below` mean is the source's business. */
+struct dt_heat_map {
+	struct dt_extents extents; /* of the survey */
+	struct dt_axis time;
+	struct dt_address_axis address;
+	double *above; /* [time cell][column]: numerators, counts, sums */
+	double *below; /* denominators; NULL for plain sums */
+	double sum_records;
+	uint32_t hint; /* segment found last */
+};
+
+/* The edges that the view fixes, resolved against the recording's first time stamp. */
+struct dt_heat_time {
+	bool fixed;
+	uint64_t start, end; /* ns */
+};
+
+/*
+ * Lay the axes of a map whose data covers [start, end) ns and map->extents, and zero its cells.
+ * 0 with no cells when nothing is in view; -ENOMEM.
+ */
+int dt_heat_map_lay(struct dt_heat_map *map, const struct dt_view *view,
+		    const struct dt_heat_time *fixed, uint64_t start, uint64_t end, bool quotient);
+void dt_heat_map_free(struct dt_heat_map *map);
+
+/* Move axes and cells into a grid: above, or above / below with missing where below is 0. */
+int dt_heat_map_grid(struct dt_heat_map *map, struct dt_grid *grid);
+
+struct dt_heat_damon;
+struct dt_heat_samples;
+
+int dt_heat_damon_new(struct dt_heat_damon **heat, const struct dt_view *view);
+int dt_heat_damon_survey(struct dt_heat_damon *heat, const struct dt_batch *batch);
+/* After the survey. first axis of the physical space may be shared with the samples: see heatmap.c
+ */
+int dt_heat_damon_lay(struct dt_heat_damon *heat, const struct dt_heat_time *fixed);
+int dt_heat_damon_fill(struct dt_heat_damon *heat, const struct dt_batch *batch);
+void dt_heat_damon_input_end(struct dt_heat_damon *heat);
+int dt_heat_damon_finish(struct dt_heat_damon *heat, struct dt_report *report);
+void dt_heat_damon_free(struct dt_heat_damon *heat);
+
+int dt_heat_samples_new(struct dt_heat_samples **heat, const struct dt_view *view);
+int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples *samples,
+			   uint32_t count);
+int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time *fixed);
+int dt_heat_samples_fill(struct dt_heat_samples *heat, const struct dt_samples *samples,
+			 uint32_t count);
+int dt_heat_samples_finish(struct dt_heat_samples *heat, struct dt_report *report);
+void dt_heat_samples_free(struct dt_heat_samples *heat);
+/* DT_COL_*: the columns that the view needs. */
+uint32_t dt_heat_samples_columns(const struct dt_view *view);
+
+/* One more grid in the report, zeroed. NULL: no memory. */
+struct dt_grid *dt_report_add_grid(struct dt_report *report);
+
+#endif

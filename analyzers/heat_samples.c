@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sample heat: how many samples fell into each cell, the accesses that they stand for, or their
+ * mean latency. Virtual addresses have a map per process; physical ones share one.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzers/blocks.h"
+#include "analyzers/heat.h"
+
+/* The pid that stands for physical addresses. */
+#define NO_PID (-1)
+
+struct process {
+	int32_t pid;
+	uint32_t owner; /* its number in the set of blocks */
+	bool shown;
+	uint64_t samples;
+	uint64_t first, last; /* ns */
+	struct dt_heat_map map;
+};
+
+struct dt_heat_samples {
+	const struct dt_view *view;
+	struct dt_blocks blocks;
+	uint32_t nr, room;
+	struct process *processes;
+	uint32_t *table; /* index into processes + 1, by hash of the pid */
+	uint32_t mask;
+	uint64_t unmapped; /* samples of processes beyond the number that can be told apart */
+};
+
+int dt_heat_samples_new(struct dt_heat_samples **heat, const struct dt_view *view)
+{
+	struct dt_heat_samples *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->view = view;
+	made->mask = 255;
+	made->table = calloc(made->mask + 1, sizeof(*made->table));
+	if (!made->table || dt_blocks_init(&made->blocks)) {
+		free(made->table);
+		free(made);
+		return -ENOMEM;
+	}
+	*heat = made;
+	return 0;
+}
+
+uint32_t dt_heat_samples_columns(const struct dt_view *view)
+{
+	uint32_t columns = DT_COL_TIME | (view->phys ? DT_COL_PHYS : DT_COL_ADDR);
+
+	if (!view->phys || view->nr_pids)
+		columns |= DT_COL_PID;
+	if (view->weight == DT_WEIGHT_PERIOD)
+		columns |= DT_COL_PERIOD;
+	if (view->weight == DT_WEIGHT_LATENCY)
+		columns |= DT_COL_WEIGHT;
+	return columns;
+}
+
+static uint32_t hash_pid(const struct dt_heat_samples *heat, int32_t pid)
+{
+	return (uint32_t)(((uint64_t)(uint32_t)pid * 0x9e3779b97f4a7c15ull) >> 40) & heat->mask;
+}
+
+static uint32_t find_place(const struct dt_heat_samples *heat, int32_t pid)
+{
+	uint32_t place = hash_pid(heat, pid);
+
+	while (heat->table[place] && heat->processes[heat->table[place] - 1].pid != pid)
+		place = (place + 1) & heat->mask;
+	return place;
+}
+
+static int grow_table(struct dt_heat_samples *heat)
+{
+	const uint32_t mask = heat->mask * 2 + 1;
+	uint32_t *table = calloc((size_t)mask + 1, sizeof(*table));
+
+	if (!table)
+		return -ENOMEM;
+	free(heat->table);
+	heat->table = table;
+	heat->mask = mask;
+	for (uint32_t i = 0; i < heat->nr; i++)
+		table[find_place(heat, heat->processes[i].pid)] = i + 1;
+	return 0;
+}
+
+static bool pid_wanted(const struct dt_view *view, int32_t pid)
+{
+	for (size_t i = 0; i < view->nr_pids; i++)
+		if (view->pids[i] == pid)
+			return true;
+	return !view->nr_pids;
+}
+
+static struct process *add_process(struct dt_heat_samples *heat, int32_t pid)
+{
+	struct process *process;
+
+	if (heat->nr == heat->room) {
+		uint32_t room = heat->room ? heat->room * 2 : 64;
+		struct process *processes = realloc(heat->processes, room * sizeof(*processes));
+
+		if (!processes)
+			return NULL;
+		heat->processes = processes;
+		heat->room = room;
+	}
+	if (heat->nr + 1 > heat->mask / 2 && grow_table(heat))
+		return NULL;
+	process = &heat->processes[heat->nr];
+	*process = (struct process){.pid = pid, .owner = heat->nr, .first = UINT64_MAX};
+	process->shown = pid == NO_PID || pid_wanted(heat->view, pid);
+	heat->table[find_place(heat, pid)] = ++heat->nr;
+	return process;
+}
+
+/* Both passes: the columns of a batch that has them, else nothing to do with it. */
+static const uint64_t *addresses(const struct dt_heat_samples *heat,
+				 const struct dt_samples *samples)
+{
+	/* without a time there is no place on the map */
+	if (!(samples->columns & DT_COL_TIME))
+		return NULL;
+	if (heat->view->phys)
+		return samples->columns & DT_COL_PHYS ? samples->phys : NULL;
+	return samples->columns & DT_COL_ADDR ? samples->addr : NULL;
+}
+
+/* Index of the process of sample i, UINT32_MAX when there is none. last: of the sample before. */
+static uint32_t find_process(const struct dt_heat_samples *heat, int32_t pid, uint32_t last)
+{
+	if (last < heat->nr && heat->processes[last].pid == pid)
+		return last;
+	return heat->table[find_place(heat, pid)] - 1;
+}
+
+int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples *samples,
+			   uint32_t count)
+{
+	const uint64_t *address = addresses(heat, samples);
+	const bool has_pid = samples->columns & DT_COL_PID;
+	uint32_t index = UINT32_MAX;
+
+	for (uint32_t i = 0; address && i < count; i++) {
+		const int32_t pid = has_pid ? samples->pid[i] : NO_PID;
+		struct process *process;
+
+		if (!address[i] || (heat->view->nr_pids && !pid_wanted(heat->view, pid)))
+			continue;
+		index = find_process(heat, heat->view->phys ? NO_PID : pid, index);
+		if (__builtin_expect(index == UINT32_MAX, 0)) {
+			if (heat->nr > DT_BLOCK_OWNER_MAX) {
+				heat->unmapped++;
+				continue;
+			}
+			if (!add_process(heat, heat->view->phys ? NO_PID : pid))
+				return -ENOMEM;
+			index = heat->nr - 1;
+		}
+		process = &heat->processes[index];
+		process->samples++;
+		process->first =
+			samples->time[i] < process->first ? samples->time[i] : process->first;
+		process->last = samples->time[i] > process->last ? samples->time[i] : process->last;
+		if (dt_blocks_add(&heat->blocks, process->owner, address[i]))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int hottest_first(const void *a, const void *b)
+{
+	const struct process *left = a, *right = b;
+
+	if (left->samples != right->samples)
+		return left->samples > right->samples ? -1 : 1;
+	return left->pid < right->pid ? -1 : left->pid > right->pid;
+}
+
+static int lay_process(struct dt_heat_samples *heat, struct process *process,
+		       const struct dt_heat_time *fixed)
+{
+	int ret = dt_blocks_extents(&heat->blocks, process->owner, &process->map.extents);
+
+	if (ret)
+		return ret;
+	return dt_heat_map_lay(&process->map, heat->view, fixed, process->first, process->last + 1,
+			       heat->view->weight == DT_WEIGHT_LATENCY);
+}
+
+int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time *fixed)
+{
+	int ret = 0;
+
+	if (!heat->nr)
+		return 0;
+	qsort(heat->processes, heat->nr, sizeof(heat->processes[0]), hottest_first);
+	memset(heat->table, 0, ((size_t)heat->mask + 1) * sizeof(*heat->table));
+	for (uint32_t i = 0; i < heat->nr; i++)
+		heat->table[find_place(heat, heat->processes[i].pid)] = i + 1;
+	for (uint32_t i = 0; i < heat->nr && i < heat->view->max_maps && !ret; i++)
+		if (heat->processes[i].shown)
+			ret = lay_process(heat, &heat->processes[i], fixed);
+	dt_blocks_free(&heat->blocks);
+	return ret;
+}
+
+/* What one sample adds to its cell. */
+static const uint64_t *weights(const struct dt_heat_samples *heat, const struct dt_samples *samples)
+{
+	if (heat->view->weight == DT_WEIGHT_PERIOD && samples->columns & DT_COL_PERIOD)
+		return samples->period;
+	if (heat->view->weight == DT_WEIGHT_LATENCY && samples->columns & DT_COL_WEIGHT)
+		return samples->weight;
+	return NULL;
+}
+
+static inline void fill_sample(struct dt_heat_map *map, uint64_t time, uint64_t address,
+			       double weight)
+{
+	uint32_t segment;
+	size_t cell;
+
+	if (time < map->time.start || time >= map->time.end)
+		return;
+	segment = dt_address_axis_find(&map->address, address, &map->hint);
+	if (segment == map->address.nr_segments)
+		return;
+	cell = (size_t)dt_axis_cell(&map->time, time) * map->address.nr_columns +
+	       map->address.first_column[segment] +
+	       dt_axis_cell(&map->address.segments[segment], address);
+	map->above[cell] += weight;
+	map->sum_records += weight;
+	if (map->below)
+		map->below[cell] += 1;
+}
+
+int dt_heat_samples_fill(struct dt_heat_samples *heat, const struct dt_samples *samples,
+			 uint32_t count)
+{
+	const uint64_t *address = addresses(heat, samples);
+	const uint64_t *weight = weights(heat, samples);
+	const bool has_pid = samples->columns & DT_COL_PID;
+	uint32_t index = UINT32_MAX;
+
+	/* a mean of weights that were not recorded does not exist */
+	if (!address || !heat->nr || (heat->view->weight != DT_WEIGHT_COUNT && !weight))
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		const int32_t pid = has_pid ? samples->pid[i] : NO_PID;
+
+		if (!address[i] || (heat->view->nr_pids && !pid_wanted(heat->view, pid)))
+			continue;
+		index = find_process(heat, heat->view->phys ? NO_PID : pid, index);
+		if (index < heat->nr && heat->processes[index].map.above)
+			fill_sample(&heat->processes[index].map, samples->time[i], address[i],
+				    weight ? (double)weight[i] : 1);
+	}
+	return 0;
+}
+
+static const char *unit_of(enum dt_weight weight)
+{
+	switch (weight) {
+	case DT_WEIGHT_PERIOD:
+		return "accesses";
+	case DT_WEIGHT_LATENCY:
+		return "latency";
+	default:
+		return "samples";
+	}
+}
+
+int dt_heat_samples_finish(struct dt_heat_samples *heat, struct dt_report *report)
+{
+	uint64_t hidden = heat->unmapped;
+	uint32_t nr_hidden = 0;
+
+	for (uint32_t i = 0; i < heat->nr; i++) {
+		struct process *process = &heat->processes[i];
+		struct dt_grid *grid;
+
+		if (!process->map.above) {
+			hidden += process->samples;
+			nr_hidden++;
+			continue;
+		}
+		grid = dt_report_add_grid(report);
+		if (!grid || dt_heat_map_grid(&process->map, grid))
+			return -ENOMEM;
+		grid->is_samples = true;
+		grid->space = heat->view->phys ? DT_SPACE_PHYSICAL : DT_SPACE_VIRTUAL;
+		grid->pid = process->pid;
+		grid->unit = unit_of(heat->view->weight);
+		if (heat->view->phys) {
+			grid->nr_nodes = (uint32_t)heat->view->nr_nodes;
+			grid->nodes = heat->view->nodes;
+		}
+	}
+	if (hidden)
+		dt_report_note(report,
+			       "%" PRIu64 " samples of %" PRIu32
+			       " colder processes are not drawn: choose with --pid",
+			       hidden, nr_hidden);
+	return 0;
+}
+
+void dt_heat_samples_free(struct dt_heat_samples *heat)
+{
+	if (!heat)
+		return;
+	for (uint32_t i = 0; i < heat->nr; i++)
+		dt_heat_map_free(&heat->processes[i].map);
+	free(heat->processes);
+	free(heat->table);
+	dt_blocks_free(&heat->blocks);
+	free(heat);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The heatmap analysis: survey, then cells, of DAMON's regions and of memory samples. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analyzers/heat.h"
+
+struct heatmap {
+	const struct dt_view *view;
+	unsigned pass;
+	struct dt_heat_damon *damon;
+	struct dt_heat_samples *samples;
+};
+
+static void end(void *state)
+{
+	struct heatmap *heatmap = state;
+
+	if (!heatmap)
+		return;
+	dt_heat_damon_free(heatmap->damon);
+	dt_heat_samples_free(heatmap->samples);
+	free(heatmap);
+}
+
+static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+{
+	struct heatmap *heatmap = calloc(1, sizeof(*heatmap));
+
+	if (!heatmap)
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	heatmap->view = view;
+	if ((view->damon && dt_heat_damon_new(&heatmap->damon, view)) ||
+	    (view->samples && dt_heat_samples_new(&heatmap->samples, view))) {
+		end(heatmap);
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	}
+	*state = heatmap;
+	return 0;
+}
+
+/* Resolve --time, now that the recording's own times are known. */
+static int fix_time(const struct dt_view *view, const struct dt_span *span,
+		    struct dt_heat_time *fixed, struct dt_error *error)
+{
+	const uint64_t origin = view->time_relative && span->first <= span->last ? span->first : 0;
+
+	*fixed = (struct dt_heat_time){.fixed = view->has_time};
+	if (!view->has_time)
+		return 0;
+	fixed->start = origin + view->from_ns;
+	fixed->end = view->to_ns == UINT64_MAX ? span->last + 1 : origin + view->to_ns;
+	if (fixed->start < fixed->end && fixed->start <= span->last && fixed->end > span->first)
+		return 0;
+	return dt_fail(error, EINVAL, NULL,
+		       "--time lies outside the recording, which runs from @%.6f to @%.6f s "
+		       "(%.6f s long)",
+		       (double)span->first * 1e-9, (double)span->last * 1e-9,
+		       (double)(span->last - span->first) * 1e-9);
+}
+
+static int lay(struct heatmap *heatmap, const struct dt_span *span, struct dt_error *error)
+{
+	struct dt_heat_time fixed;
+	int ret;
+
+	if (span->first > span->last)
+		return 0;
+	ret = fix_time(heatmap->view, span, &fixed, error);
+	if (ret)
+		return ret;
+	if (heatmap->damon)
+		ret = dt_heat_damon_lay(heatmap->damon, &fixed);
+	if (!ret && heatmap->samples)
+		ret = dt_heat_samples_lay(heatmap->samples, &fixed);
+	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
+}
+
+static int pass(void *state, unsigned number, const struct dt_span *span, struct dt_wants *wants,
+		struct dt_error *error)
+{
+	struct heatmap *heatmap = state;
+
+	heatmap->pass = number;
+	*wants = (struct dt_wants){.done = number > 1};
+	if (heatmap->damon)
+		wants->kinds |= 1u << DT_KIND_REGION | 1u << DT_KIND_INTERVALS | 1u << DT_KIND_LOSS;
+	if (heatmap->samples) {
+		wants->kinds |= 1u << DT_KIND_SAMPLE;
+		wants->columns = dt_heat_samples_columns(heatmap->view);
+	}
+	return number == 1 ? lay(heatmap, span, error) : 0;
+}
+
+static int batch(void *state, const struct dt_batch *records)
+{
+	struct heatmap *heatmap = state;
+
+	if (records->kind == DT_KIND_SAMPLE) {
+		if (!heatmap->samples)
+			return 0;
+		return heatmap->pass ? dt_heat_samples_fill(heatmap->samples, records->samples,
+							    records->count)
+				     : dt_heat_samples_survey(heatmap->samples, records->samples,
+							      records->count);
+	}
+	if (!heatmap->damon)
+		return 0;
+	return heatmap->pass ? dt_heat_damon_fill(heatmap->damon, records)
+			     : dt_heat_damon_survey(heatmap->damon, records);
+}
+
+static void input_end(void *state)
+{
+	struct heatmap *heatmap = state;
+
+	if (heatmap->damon)
+		dt_heat_damon_input_end(heatmap->damon);
+}
+
+static int finish(void *state, struct dt_report *report, struct dt_error *error)
+{
+	struct heatmap *heatmap = state;
+	int ret = 0;
+
+	report->has_grids = true;
+	if (heatmap->damon)
+		ret = dt_heat_damon_finish(heatmap->damon, report);
+	if (!ret && heatmap->samples)
+		ret = dt_heat_samples_finish(heatmap->samples, report);
+	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
+}
+
+const struct dt_analyzer dt_heatmap_analyzer = {
+	.name = "heatmap",
+	.summary = "where and when memory was hot: time x address",
+	.begin = begin,
+	.pass = pass,
+	.batch = batch,
+	.input_end = input_end,
+	.finish = finish,
+	.end = end,
+};

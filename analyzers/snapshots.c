@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The assembler of snapshot.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "damon-trace/snapshot.h"
+
+/* Half of DAMON's default aggregation interval: until a stream has shown its own. */
+#define FIRST_GAP_NS 50000000ull
+
+void dt_snapshots_init(struct dt_snapshots *snapshots, uint64_t sample_ns, uint64_t aggr_ns)
+{
+	*snapshots = (struct dt_snapshots){.sample_ns = sample_ns, .aggr_ns = aggr_ns};
+}
+
+void dt_snapshots_free(struct dt_snapshots *snapshots)
+{
+	for (size_t i = 0; i < snapshots->nr_streams; i++)
+		free(snapshots->streams[i]);
+	free(snapshots->streams);
+	free(snapshots->tuned);
+	*snapshots = (struct dt_snapshots){0};
+}
+
+/* The newest tuned sampling interval of a kdamond, or the configured one. */
+static uint64_t tuned_sample(const struct dt_snapshots *snapshots, int32_t kdamond)
+{
+	for (size_t i = 0; i < snapshots->nr_tuned; i++)
+		if (snapshots->tuned[i].kdamond == kdamond)
+			return snapshots->tuned[i].sample_us * 1000;
+	return snapshots->sample_ns;
+}
+
+static struct dt_stream *add_stream(struct dt_snapshots *snapshots, const struct dt_region *region)
+{
+	struct dt_stream *stream;
+
+	if (snapshots->nr_streams == snapshots->room) {
+		size_t room = snapshots->room ? snapshots->room * 2 : 8;
+		struct dt_stream **streams =
+			realloc(snapshots->streams, room * sizeof(struct dt_stream *));
+
+		if (!streams)
+			return NULL;
+		snapshots->streams = streams;
+		snapshots->room = room;
+	}
+	stream = calloc(1, sizeof(*stream));
+	if (!stream)
+		return NULL;
+	stream->count.stream = (struct dt_stream_id){
+		.kdamond = region->kdamond, .context = DT_UNKNOWN_U32, .target = region->target_id};
+	stream->index = (uint32_t)snapshots->nr_streams;
+	stream->gap = FIRST_GAP_NS;
+	stream->first = true;
+	stream->next_sample_ns = snapshots->sample_ns;
+	stream->losses_seen = snapshots->nr_losses;
+	snapshots->streams[snapshots->nr_streams++] = stream;
+	return stream;
+}
+
+static struct dt_stream *find_stream(struct dt_snapshots *snapshots, const struct dt_region *region)
+{
+	for (size_t i = 0; i < snapshots->nr_streams; i++) {
+		struct dt_stream *stream = snapshots->streams[i];
+
+		if (stream->count.stream.kdamond == region->kdamond &&
+		    stream->count.stream.target == region->target_id)
+			return stream;
+	}
+	return add_stream(snapshots, region);
+}
+
+/* Count the snapshot at hand. cut: by the end of the input. */
+static void close_snapshot(struct dt_stream *stream, bool cut)
+{
+	if (!stream->open)
+		return;
+	if (stream->seen == stream->nr_regions)
+		stream->count.complete++;
+	else if (!stream->lossy && (cut || stream->first))
+		stream->count.partial++;
+	else
+		stream->count.incomplete++;
+	stream->open = false;
+	stream->first = false;
+}
+
+static void open_snapshot(struct dt_snapshots *snapshots, struct dt_stream *stream,
+			  const struct dt_region *region)
+{
+	const uint64_t ratio = snapshots->sample_ns ? snapshots->aggr_ns / snapshots->sample_ns : 0;
+
+	stream->has_previous = stream->started;
+	stream->started = true;
+	stream->previous = stream->time;
+	stream->time = region->time;
+	if (stream->has_previous && stream->time > stream->previous)
+		stream->gap = stream->time - stream->previous;
+	/* new intervals are printed before the snapshot that still used the old ones */
+	stream->sample_ns = stream->next_sample_ns;
+	stream->next_sample_ns = tuned_sample(snapshots, region->kdamond);
+	stream->aggr_ns = stream->sample_ns == snapshots->sample_ns ? snapshots->aggr_ns
+								    : stream->sample_ns * ratio;
+	stream->nr_regions = region->nr_regions;
+	stream->seen = 0;
+	stream->lossy = false;
+	stream->open = true;
+}
+
+/* Does the region belong to another snapshot than the one at hand? */
+static bool begins_anew(const struct dt_stream *stream, const struct dt_region *region, bool lost)
+{
+	const uint64_t passed =
+		region->time > stream->last_time ? region->time - stream->last_time : 0;
+
+	if (!stream->open || stream->seen >= stream->nr_regions ||
+	    region->nr_regions != stream->nr_regions || region->start < stream->last_end)
+		return true;
+	/*
+	 * Both the end of one snapshot and the head of the next can be missing, so that addresses
+	 * and counts fit. Within a snapshot events follow each other in microseconds; a kdamond
+	 * that was preempted goes on where it stopped.
+	 */
+	return passed > stream->gap - stream->gap / 10 ||
+	       (passed > stream->gap / 2 && (lost || region->start != stream->last_end));
+}
+
+struct dt_stream *dt_snapshots_take_slow(struct dt_snapshots *snapshots,
+					 const struct dt_region *region, enum dt_taken *taken)
+{
+	struct dt_stream *stream = find_stream(snapshots, region);
+	bool lost;
+
+	*taken = DT_TAKEN;
+	if (!stream) {
+		snapshots->failed = true;
+		return NULL;
+	}
+	snapshots->last = stream;
+	if (stream->seen && !stream->paired && region->event != stream->last_event &&
+	    region->start == stream->last_start && region->end == stream->last_end &&
+	    region->nr_regions == stream->nr_regions) {
+		stream->paired = true;
+		*taken = DT_TAKEN_TWICE;
+		return stream;
+	}
+	lost = stream->losses_seen != snapshots->nr_losses;
+	stream->losses_seen = snapshots->nr_losses;
+	if (lost)
+		stream->lossy = true;
+	if (begins_anew(stream, region, lost)) {
+		close_snapshot(stream, false);
+		open_snapshot(snapshots, stream, region);
+		/* the gap in the recording may have taken this one's head as well */
+		stream->lossy = lost;
+		*taken = DT_TAKEN_FIRST;
+	}
+	stream->seen++;
+	stream->paired = false;
+	stream->last_event = region->event;
+	stream->last_time = region->time;
+	stream->last_start = region->start;
+	stream->last_end = region->end;
+	return stream;
+}
+
+void dt_snapshots_intervals(struct dt_snapshots *snapshots, const struct dt_intervals *intervals)
+{
+	size_t i = 0;
+
+	while (i < snapshots->nr_tuned && snapshots->tuned[i].kdamond != intervals->kdamond)
+		i++;
+	if (i == snapshots->tuned_room) {
+		size_t room = i ? i * 2 : 8;
+		struct dt_intervals *tuned = realloc(snapshots->tuned, room * sizeof(*tuned));
+
+		if (!tuned) {
+			snapshots->failed = true;
+			return;
+		}
+		snapshots->tuned = tuned;
+		snapshots->tuned_room = room;
+	}
+	if (i == snapshots->nr_tuned)
+		snapshots->nr_tuned++;
+	snapshots->tuned[i] = *intervals;
+}
+
+void dt_snapshots_loss(struct dt_snapshots *snapshots, const struct dt_loss *loss)
+{
+	if (loss->what == DT_LOSS_EVENTS) {
+		snapshots->nr_losses++;
+		/* the next region must take the slow way, which asks what the loss did */
+		snapshots->last = NULL;
+	}
+}
+
+void dt_snapshots_input_end(struct dt_snapshots *snapshots)
+{
+	for (size_t i = 0; i < snapshots->nr_streams; i++) {
+		struct dt_stream *stream = snapshots->streams[i];
+
+		close_snapshot(stream, true);
+		stream->started = false;
+		stream->first = true;
+		stream->gap = FIRST_GAP_NS;
+	}
+	snapshots->last = NULL;
+}
+
+static int by_stream(const void *a, const void *b)
+{
+	const struct dt_stream_id *left = &((const struct dt_snapshot_count *)a)->stream;
+	const struct dt_stream_id *right = &((const struct dt_snapshot_count *)b)->stream;
+
+	return dt_stream_compare(left, right);
+}
+
+int dt_stream_compare(const struct dt_stream_id *left, const struct dt_stream_id *right)
+{
+	if (left->kdamond != right->kdamond)
+		return left->kdamond < right->kdamond ? -1 : 1;
+	return left->target < right->target ? -1 : left->target > right->target;
+}
+
+int dt_report_snapshots(struct dt_report *report, const struct dt_snapshots *snapshots)
+{
+	if (!snapshots->nr_streams)
+		return 0;
+	report->snapshots = calloc(snapshots->nr_streams, sizeof(*report->snapshots));
+	if (!report->snapshots)
+		return -ENOMEM;
+	for (size_t i = 0; i < snapshots->nr_streams; i++)
+		report->snapshots[i] = snapshots->streams[i]->count;
+	report->nr_snapshots = snapshots->nr_streams;
+	report->has_snapshots = true;
+	qsort(report->snapshots, report->nr_snapshots, sizeof(*report->snapshots), by_stream);
+	return 0;
+}

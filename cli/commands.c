@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of commands: adding one is adding a file and a line here. */
+#include "cli/cli.h"
+
+const struct dt_command *const dt_commands[] = {
+	&dt_command_report,
+	&dt_command_info,
+	NULL,
+};

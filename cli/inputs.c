@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inputs of a command. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/inputs.h"
+
+int dt_inputs_open(struct dt_inputs *inputs, const char *command, size_t nr, char **paths)
+{
+	struct dt_error error = {0};
+
+	*inputs = (struct dt_inputs){0};
+	inputs->readers = calloc(nr + 1, sizeof(struct dt_reader *));
+	for (size_t i = 0; i < nr && inputs->readers; i++) {
+		if (dt_reader_open(&inputs->readers[i], paths[i], &error)) {
+			dt_print_error(command, &error);
+			return DT_EXIT_FAILED;
+		}
+		inputs->nr++;
+	}
+	return inputs->readers ? DT_EXIT_OK : DT_EXIT_FAILED;
+}
+
+void dt_inputs_close(struct dt_inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->nr; i++)
+		dt_reader_close(inputs->readers[i]);
+	free(inputs->readers);
+	*inputs = (struct dt_inputs){0};
+}
+
+static void print_warnings(const struct dt_input_info *info)
+{
+	const struct dt_warnings *warnings = &info->warnings;
+	const uint64_t kept =
+		warnings->count < DT_WARNINGS_KEPT ? warnings->count : DT_WARNINGS_KEPT;
+
+	for (uint64_t i = 0; i < kept; i++) {
+		const struct dt_warning *warning = &warnings->kept[i];
+
+		(void)fprintf(stderr, "damon-trace: warning: %s: ", info->path);
+		if (warning->offset != UINT64_MAX)
+			(void)fprintf(stderr, "offset %" PRIu64 ": ", warning->offset);
+		(void)fprintf(stderr, "%s\n", warning->text);
+	}
+	if (warnings->count > kept)
+		(void)fprintf(stderr, "damon-trace: warning: %s: %" PRIu64 " more warnings\n",
+			      info->path, warnings->count - kept);
+}
+
+int dt_inputs_judge(const struct dt_inputs *inputs)
+{
+	int status = DT_EXIT_OK;
+
+	(void)fflush(stdout);
+	for (size_t i = 0; i < inputs->nr; i++) {
+		const struct dt_input_info *info = &inputs->readers[i]->info;
+
+		print_warnings(info);
+		if (!info->complete || info->lost_events || info->lost_unknown ||
+		    info->lost_samples)
+			status = DT_EXIT_INCOMPLETE;
+	}
+	return status;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Physical memory ranges from /proc/iomem, for recordings without host context. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/report.h"
+
+/* Below this a range is firmware's or a device's, too small to be seen in a picture. */
+#define LEAST_BYTES (16ull << 20)
+
+static bool is_memory(const char *name)
+{
+	static const char *const kinds[] = {"System RAM", "Persistent Memory", "CXL Window",
+					    "Soft Reserved", "dax"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strncmp(name, kinds[i], strlen(kinds[i])))
+			return true;
+	return false;
+}
+
+/* "  00100000-7ffdbfff : System RAM": nested lines are indented by two. */
+static bool parse_line(char *line, struct dt_node_range *range)
+{
+	uint64_t first, last;
+	int at = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " : %n", &first, &last, &at) != 2 || !at)
+		return false;
+	*range = (struct dt_node_range){.node = -1, .start = first, .end = last + 1};
+	(void)snprintf(range->label, sizeof(range->label), "%s", line + at);
+	return true;
+}
+
+int dt_iomem_read(const char *path, struct dt_node_range *ranges, size_t *nr, size_t room,
+		  struct dt_error *error)
+{
+	FILE *file = fopen(path, "re");
+	struct dt_node_range range;
+	bool any = false;
+	char line[256];
+
+	if (!file)
+		return dt_fail(error, errno, NULL, "cannot open %s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), file)) {
+		if (line[0] == ' ' || !parse_line(line, &range))
+			continue;
+		any |= range.end > 1;
+		if (is_memory(range.label) && range.end > range.start &&
+		    range.end - range.start >= LEAST_BYTES && *nr < room)
+			ranges[(*nr)++] = range;
+	}
+	(void)fclose(file);
+	if (!any)
+		return dt_fail(
+			error, EINVAL,
+			"/proc/iomem shows addresses to root only: sudo cat /proc/iomem > FILE",
+			"%s has no address ranges", path);
+	if (!*nr)
+		return dt_fail(error, EINVAL, NULL, "%s names no memory", path);
+	return 0;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* damon-trace report: wire readers, analyzers and renderers. */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/inputs.h"
+#include "cli/report.h"
+
+#define DEFAULT_INPUT "damon-trace.data"
+
+/* In the terminal; the other outputs take all that the view allows. */
+#define TERMINAL_MAPS 4
+
+static void help(FILE *out)
+{
+	(void)fputs(
+		"Usage: damon-trace report [VIEW...] [OPTIONS] [INPUT...]\n"
+		"\n"
+		"Shows what a recording holds. INPUT: a trace.dat of trace-cmd, a perf.data of\n"
+		"perf, a directory of either kind, or - for standard input; its kind is found\n"
+		"by its content. Default: " DEFAULT_INPUT ".\n"
+		"Without a view: a summary, then every view that applies.\n"
+		"\n"
+		"Views and options:\n",
+		out);
+	dt_options_help(out, dt_report_option_table);
+	(void)fputs(
+		"\n"
+		"Time runs left to right, addresses upwards. A gap in the addresses that nobody\n"
+		"monitored is folded away and marked; a cell that nobody observed is not drawn\n"
+		"as cold.\n"
+		"\n"
+		"Examples:\n"
+		"  damon-trace report --heatmap trace.dat\n"
+		"  damon-trace report --heatmap --time 10,20 --plot heat.png perf.data\n"
+		"  perf record -e page-faults -d -o - -- COMMAND | damon-trace report -\n"
+		"\n"
+		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but the input was\n"
+		"incomplete or events were lost.\n",
+		out);
+}
+
+/* Decoding and analysis each take a core when there are two. */
+static unsigned count_threads(void)
+{
+	cpu_set_t cpus;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		return 1;
+	return CPU_COUNT(&cpus) > 1 ? 2 : 1;
+}
+
+/* The kinds of input decide what a picture can show; asked before anything is drawn. */
+static void choose_defaults(struct dt_report_options *options)
+{
+	const bool text = !options->json && !options->csv && !options->plot;
+	unsigned time_cells, address_cells;
+
+	if (!options->has_source) {
+		options->view.damon = true;
+		options->view.samples = true;
+	}
+	dt_terminal_style(&options->style, STDOUT_FILENO,
+			  options->output ? DT_CHOICE_NEVER : options->color, options->ascii);
+	if (!text)
+		return;
+	if (options->view.max_maps > TERMINAL_MAPS)
+		options->view.max_maps = TERMINAL_MAPS;
+	if (options->has_resolution)
+		return;
+	dt_term_cells(&options->style, &time_cells, &address_cells);
+	options->view.time_cells = time_cells;
+	options->view.address_cells = address_cells;
+	options->view.fit = true;
+}
+
+static int analyze(const struct dt_report_options *options, const struct dt_inputs *inputs,
+		   struct dt_report *report, struct dt_error *error)
+{
+	const struct dt_analyzer *analyzers[2] = {&dt_heatmap_analyzer};
+	size_t nr = 1;
+
+	/* the heatmap of DAMON's regions counts their snapshots as it goes */
+	if (!options->view.damon)
+		analyzers[nr++] = &dt_snapshots_analyzer;
+	return dt_analyze(inputs->readers, inputs->nr, analyzers, nr, &options->view,
+			  count_threads(), report, error);
+}
+
+/* Why there is no map, as far as the inputs tell. */
+static void explain_emptiness(const struct dt_report_options *options,
+			      const struct dt_report *report, struct dt_error *error)
+{
+	uint64_t samples = 0, with_address = 0, with_phys = 0, regions = 0;
+
+	for (size_t i = 0; i < report->nr_inputs; i++) {
+		const struct dt_input_info *info = report->inputs[i];
+
+		samples += info->samples_total;
+		with_address += info->samples_with_address;
+		with_phys += info->samples_with_phys;
+		for (size_t j = 0; j < info->nr_events; j++)
+			if (strstr(info->events[j].name, "aggregated"))
+				regions += info->events[j].count;
+	}
+	if (options->view.samples && options->view.phys && samples && !with_phys)
+		(void)dt_fail(error, ENODATA,
+			      "record them with perf record -d --phys-data as root, from an event "
+			      "that has them (PEBS, IBS; page-faults come before the page exists)",
+			      "no sample has a physical address");
+	else if (options->view.samples && samples && !with_address && !regions)
+		(void)dt_fail(error, ENODATA, "record with addresses: perf record -d ...",
+			      "none of the samples has an address");
+	else if (!samples && !regions)
+		(void)dt_fail(error, ENODATA,
+			      "record damon:damon_aggregated, or samples with addresses (perf "
+			      "record -d)",
+			      "no DAMON regions and no memory samples in the input");
+	else
+		(void)dt_fail(error, ENODATA,
+			      regions == 1 || !options->view.damon || options->view.aggr_ns
+				      ? NULL
+				      : "a single snapshot covers time only with --intervals",
+			      "nothing to draw: the options leave nothing in view");
+}
+
+static int print_text(FILE *out, const struct dt_report_options *options,
+		      const struct dt_report *report)
+{
+	if (!options->heatmap)
+		dt_text_summary(out, report);
+	for (size_t i = 0; i < report->nr_grids; i++) {
+		if (i || !options->heatmap)
+			(void)fputc('\n', out);
+		dt_term_grid(out, &report->grids[i], &options->style);
+	}
+	return 0;
+}
+
+static int print_report(const struct dt_report_options *options, const struct dt_report *report)
+{
+	FILE *out = options->output ? fopen(options->output, "we") : stdout;
+	struct dt_error error;
+
+	if (!out) {
+		(void)dt_fail(&error, errno, NULL, "cannot write %s: %s", options->output,
+			      strerror(errno));
+		dt_print_error("report", &error);
+		return DT_EXIT_FAILED;
+	}
+	if (options->json)
+		dt_json_report(out, report);
+	else if (options->csv)
+		dt_csv_grids(out, report);
+	else if (!options->plot)
+		(void)print_text(out, options, report);
+	return dt_finish_output(out, "report", options->output);
+}
+
+static int render(const struct dt_report_options *options, const struct dt_report *report)
+{
+	struct dt_error error = {0};
+	int ret = DT_EXIT_OK;
+
+	/* JSON and CSV of nothing are well-formed and say so; a picture of nothing is an error */
+	if (!report->nr_grids && (options->heatmap || options->plot) && !options->json &&
+	    !options->csv) {
+		explain_emptiness(options, report, &error);
+		dt_print_error("report", &error);
+		return DT_EXIT_FAILED;
+	}
+	if (options->plot && dt_plot_grids(options->plot, report, &options->style, &error)) {
+		dt_print_error("report", &error);
+		ret = DT_EXIT_FAILED;
+	}
+	if (!ret)
+		ret = print_report(options, report);
+	if (ret || options->json || (!options->heatmap && !options->plot && !options->csv))
+		return ret;
+	for (size_t i = 0; i < report->nr_notes; i++)
+		(void)fprintf(stderr, "damon-trace: note: %s\n", report->notes[i]);
+	return ret;
+}
+
+static int report_inputs(struct dt_report_options *options, struct dt_inputs *inputs)
+{
+	struct dt_report report = {.nr_inputs = inputs->nr};
+	struct dt_error error = {0};
+	int ret;
+
+	report.inputs = calloc(inputs->nr + 1, sizeof(report.inputs[0]));
+	if (!report.inputs)
+		return DT_EXIT_FAILED;
+	for (size_t i = 0; i < inputs->nr; i++)
+		report.inputs[i] = &inputs->readers[i]->info;
+	if (analyze(options, inputs, &report, &error)) {
+		dt_print_error("report", &error);
+		ret = DT_EXIT_FAILED;
+	} else {
+		ret = render(options, &report);
+	}
+	if (!ret)
+		ret = dt_inputs_judge(inputs);
+	dt_report_clear(&report);
+	free(report.inputs);
+	return ret;
+}
+
+static int run(int argc, char **argv)
+{
+	static char *default_input[] = {(char *)"", (char *)DEFAULT_INPUT};
+	struct dt_report_options options;
+	struct dt_inputs inputs = {0};
+	struct dt_error error;
+	bool wants_help;
+	int nr, ret;
+
+	dt_report_options_init(&options);
+	ret = dt_options_parse(dt_report_option_table, &options, "report", argc, argv, &nr,
+			       &wants_help);
+	if (ret)
+		return ret;
+	if (wants_help) {
+		help(stdout);
+		return dt_finish_output(stdout, "report", NULL);
+	}
+	ret = dt_report_options_settle(&options, &error);
+	if (ret) {
+		dt_print_error("report", &error);
+		return ret;
+	}
+	choose_defaults(&options);
+	if (nr)
+		ret = dt_inputs_open(&inputs, "report", (size_t)nr, argv + 1);
+	else
+		ret = dt_inputs_open(&inputs, "report", 1, default_input + 1);
+	if (!ret)
+		ret = report_inputs(&options, &inputs);
+	dt_inputs_close(&inputs);
+	return ret;
+}
+
+const struct dt_command dt_command_report = {
+	.name = "report",
+	.summary = "heatmaps and summaries of a recording",
+	.run = run,
+	.help = help,
+};

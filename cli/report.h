@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The options of `damon-trace report`. */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "cli/cli.h"
+#include "cli/terminal.h"
+#include "damon-trace/analyzer.h"
+
+/* Room for repeatable options. */
+#define DT_REPEAT_MAX 64
+
+struct dt_report_options {
+	struct dt_view view;
+	struct dt_style style;
+	bool heatmap; /* asked for by name */
+	bool has_source;
+	bool has_resolution;
+	bool json, csv, ascii;
+	enum dt_color_choice color;
+	const char *plot;   /* path, or NULL */
+	const char *output; /* path, or NULL for stdout */
+	struct dt_range addresses[DT_REPEAT_MAX];
+	struct dt_stream_filter streams[DT_REPEAT_MAX];
+	struct dt_node_range nodes[DT_REPEAT_MAX];
+	int32_t pids[DT_REPEAT_MAX];
+	const char *iomem; /* read when all options are known */
+};
+
+extern const struct dt_option dt_report_option_table[];
+
+void dt_report_options_init(struct dt_report_options *options);
+
+/*
+ * What can be checked only when all options are known, and the reading of --iomem.
+ * DT_EXIT_OK, DT_EXIT_USAGE or DT_EXIT_FAILED with *error filled.
+ */
+int dt_report_options_settle(struct dt_report_options *options, struct dt_error *error);
+
+/*
+ * The memory of /proc/iomem in FILE: System RAM, persistent and CXL memory. Adds ranges to
+ * ranges[*nr..room). 0 or -errno with *error filled.
+ */
+int dt_iomem_read(const char *path, struct dt_node_range *ranges, size_t *nr, size_t room,
+		  struct dt_error *error);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Analyzers: records to results. One file per analysis, one registry (analyzers/registry.c).
+ *
+ * An analyzer does no I/O and prints nothing. It may ask for several passes over the inputs
+ * (ranges first, then cells).
+ */
+#ifndef DAMON_TRACE_ANALYZER_H
+#define DAMON_TRACE_ANALYZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "damon-trace/error.h"
+#include "damon-trace/reader.h"
+#include "damon-trace/result.h"
+
+enum dt_weight {
+	DT_WEIGHT_COUNT,   /* number of samples */
+	DT_WEIGHT_PERIOD,  /* estimated accesses: sum of the periods */
+	DT_WEIGHT_LATENCY, /* mean of the weights */
+};
+
+/* [start, end) in bytes. */
+struct dt_range {
+	uint64_t start, end;
+};
+
+/* Which streams; a part that is not set matches all. */
+struct dt_stream_filter {
+	bool has_kdamond, has_context, has_target;
+	int32_t kdamond;
+	uint32_t context;
+	uint64_t target;
+};
+
+/* What the user chose for the views of a report. Arrays are borrowed. */
+struct dt_view {
+	bool damon, samples; /* sources wanted */
+	uint32_t time_cells, address_cells;
+	bool fit; /* evenly divided cells between the data's own edges, not aligned ones */
+	bool has_time;
+	bool time_relative;	 /* to the first sample or event; else on the recording's clock */
+	uint64_t from_ns, to_ns; /* to_ns UINT64_MAX: up to the end */
+	size_t nr_addresses;	 /* sorted, disjoint */
+	const struct dt_range *addresses;
+	size_t nr_streams;
+	const struct dt_stream_filter *streams;
+	uint64_t sample_ns, aggr_ns; /* 0: not known */
+	size_t nr_nodes;
+	const struct dt_node_range *nodes;
+	int32_t node; /* only this node's addresses; -1: all */
+	size_t nr_pids;
+	const int32_t *pids; /* only these processes' samples */
+	bool phys;	     /* physical addresses of samples */
+	enum dt_weight weight;
+	uint32_t max_maps; /* of one source: the hottest ones */
+};
+
+/* Earliest and latest time stamp of all inputs, ns; first > last when there is none. */
+struct dt_span {
+	uint64_t first, last;
+};
+
+/* What an analyzer wants to see in one pass. kinds 0 and done: no (further) pass. */
+struct dt_wants {
+	bool done;
+	uint32_t kinds;	  /* 1u << enum dt_kind */
+	uint32_t columns; /* DT_COL_* */
+};
+
+struct dt_analyzer {
+	const char *name;
+	const char *summary;
+	/* A new state for one report. 0, or -errno with *error filled. */
+	int (*begin)(void **state, const struct dt_view *view, struct dt_error *error);
+	/*
+	 * Before each pass. pass: 0, 1, ...; span: known from pass 1 on. 0, or -errno with *error
+	 * filled.
+	 */
+	int (*pass)(void *state, unsigned pass, const struct dt_span *span, struct dt_wants *wants,
+		    struct dt_error *error);
+	/* A batch of a wanted kind. 0 or -errno. */
+	int (*batch)(void *state, const struct dt_batch *batch);
+	/* The end of one input within a pass; another may follow. */
+	void (*input_end)(void *state);
+	/* Put the results into the report. 0 or -errno with *error filled. */
+	int (*finish)(void *state, struct dt_report *report, struct dt_error *error);
+	void (*end)(void *state); /* NULL is allowed */
+};
+
+extern const struct dt_analyzer dt_heatmap_analyzer;
+extern const struct dt_analyzer dt_snapshots_analyzer;
+
+/*
+ * Run analyzers over inputs, which are walked at least once. threads: 1, or more to decode and
+ * analyze at the same time; the results are the same. 0, or -errno with *error filled.
+ */
+int dt_analyze(struct dt_reader *const *readers, size_t nr_readers,
+	       const struct dt_analyzer *const *analyzers, size_t nr_analyzers,
+	       const struct dt_view *view, unsigned threads, struct dt_report *report,
+	       struct dt_error *error);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The queue between decoding and analysis. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "support/pipeline.h"
+
+/* Batches in flight: enough to even out pages that decode fast and snapshots that end. */
+#define NR_SLOTS 8
+
+struct slot {
+	struct dt_batch batch;
+	/* storage to exchange with the reader's, made on first use of a kind in this slot */
+	void *storage[DT_NR_KINDS];
+};
+
+struct dt_pipeline {
+	const struct dt_sink *to;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t filled, freed;
+	unsigned head, tail; /* slots written and read so far */
+	bool closed;
+	int error; /* first error of the sink */
+	struct slot slots[NR_SLOTS];
+};
+
+static void *drain(void *argument)
+{
+	struct dt_pipeline *pipeline = argument;
+
+	pthread_mutex_lock(&pipeline->lock);
+	for (;;) {
+		struct slot *slot;
+		int ret = 0;
+
+		while (pipeline->head == pipeline->tail && !pipeline->closed)
+			pthread_cond_wait(&pipeline->filled, &pipeline->lock);
+		if (pipeline->head == pipeline->tail)
+			break;
+		slot = &pipeline->slots[pipeline->tail % NR_SLOTS];
+		if (!pipeline->error) {
+			pthread_mutex_unlock(&pipeline->lock);
+			ret = pipeline->to->batch(pipeline->to->context, &slot->batch);
+			pthread_mutex_lock(&pipeline->lock);
+		}
+		if (ret)
+			pipeline->error = ret;
+		pipeline->tail++;
+		pthread_cond_signal(&pipeline->freed);
+	}
+	pthread_mutex_unlock(&pipeline->lock);
+	return NULL;
+}
+
+/* The reader's side: exchange the batch's storage for that of a free slot. */
+static int put(void *context, struct dt_batch *batch)
+{
+	struct dt_pipeline *pipeline = context;
+	struct slot *slot;
+	void *empty;
+	int ret;
+
+	pthread_mutex_lock(&pipeline->lock);
+	while (pipeline->head - pipeline->tail == NR_SLOTS)
+		pthread_cond_wait(&pipeline->freed, &pipeline->lock);
+	ret = pipeline->error;
+	slot = &pipeline->slots[pipeline->head % NR_SLOTS];
+	pthread_mutex_unlock(&pipeline->lock);
+	if (ret)
+		return ret;
+	if (!slot->storage[batch->kind])
+		slot->storage[batch->kind] = dt_batch_alloc(batch->kind);
+	if (!slot->storage[batch->kind])
+		return -ENOMEM;
+	empty = slot->storage[batch->kind];
+	slot->batch = *batch;
+	slot->storage[batch->kind] = batch->records;
+	batch->records = empty;
+	pthread_mutex_lock(&pipeline->lock);
+	pipeline->head++;
+	pthread_cond_signal(&pipeline->filled);
+	pthread_mutex_unlock(&pipeline->lock);
+	return 0;
+}
+
+int dt_pipeline_start(struct dt_pipeline **pipeline, const struct dt_sink *to, struct dt_sink *from)
+{
+	struct dt_pipeline *made = calloc(1, sizeof(*made));
+	int ret;
+
+	if (!made)
+		return -ENOMEM;
+	made->to = to;
+	pthread_mutex_init(&made->lock, NULL);
+	pthread_cond_init(&made->filled, NULL);
+	pthread_cond_init(&made->freed, NULL);
+	ret = pthread_create(&made->thread, NULL, drain, made);
+	if (ret) {
+		free(made);
+		return -ret;
+	}
+	*from = (struct dt_sink){
+		.batch = put, .context = made, .kinds = to->kinds, .columns = to->columns};
+	*pipeline = made;
+	return 0;
+}
+
+int dt_pipeline_finish(struct dt_pipeline *pipeline)
+{
+	int ret;
+
+	pthread_mutex_lock(&pipeline->lock);
+	pipeline->closed = true;
+	pthread_cond_signal(&pipeline->filled);
+	pthread_mutex_unlock(&pipeline->lock);
+	(void)pthread_join(pipeline->thread, NULL);
+	ret = pipeline->error;
+	for (unsigned i = 0; i < NR_SLOTS; i++)
+		for (int kind = 0; kind < DT_NR_KINDS; kind++)
+			dt_batch_free((enum dt_kind)kind, pipeline->slots[i].storage[kind]);
+	pthread_cond_destroy(&pipeline->filled);
+	pthread_cond_destroy(&pipeline->freed);
+	pthread_mutex_destroy(&pipeline->lock);
+	free(pipeline);
+	return ret;
+}
