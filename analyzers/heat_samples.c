@@ -143,35 +143,80 @@ static uint32_t find_process(const struct dt_heat_samples *heat, int32_t pid, ui
 	return heat->table[find_place(heat, pid)] - 1;
 }
 
+/* How many samples from the first on are of its process; all of them for physical addresses. */
+static uint32_t run_length(const struct dt_samples *samples, uint32_t first, uint32_t count)
+{
+	uint32_t i = first + 1;
+
+	if (!(samples->columns & DT_COL_PID))
+		return count - first;
+	while (i < count && samples->pid[i] == samples->pid[first])
+		i++;
+	return i - first;
+}
+
+/* The process of a run, made when it is new (in the survey); *index stays when it is the same. */
+static int run_process(struct dt_heat_samples *heat, const struct dt_samples *samples,
+		       uint32_t first, bool make, uint32_t *index)
+{
+	const int32_t pid = samples->columns & DT_COL_PID ? samples->pid[first] : NO_PID;
+
+	if (heat->view->nr_pids && !pid_wanted(heat->view, pid)) {
+		*index = UINT32_MAX;
+		return 0;
+	}
+	*index = find_process(heat, heat->view->phys ? NO_PID : pid, *index);
+	if (*index != UINT32_MAX || !make || heat->nr > DT_BLOCK_OWNER_MAX)
+		return 0;
+	if (!add_process(heat, heat->view->phys ? NO_PID : pid))
+		return -ENOMEM;
+	*index = heat->nr - 1;
+	return 0;
+}
+
+static int survey_run(struct dt_heat_samples *heat, struct process *process, const uint64_t *time,
+		      const uint64_t *address, uint32_t count)
+{
+	uint64_t first = process->first, last = process->last;
+	uint64_t key = 0;
+	uint32_t without = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const uint64_t block = dt_block_key(&heat->blocks, process->owner, address[i]);
+
+		if (!address[i]) {
+			without++;
+			continue;
+		}
+		first = time[i] < first ? time[i] : first;
+		last = time[i] > last ? time[i] : last;
+		/* neighbours in time are often neighbours in space */
+		if (block == key)
+			continue;
+		key = block;
+		if (dt_blocks_add(&heat->blocks, process->owner, address[i]))
+			return -ENOMEM;
+	}
+	process->samples += count - without;
+	process->first = first;
+	process->last = last;
+	return 0;
+}
+
 int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples *samples,
 			   uint32_t count)
 {
 	const uint64_t *address = addresses(heat, samples);
-	const bool has_pid = samples->columns & DT_COL_PID;
-	uint32_t index = UINT32_MAX;
+	uint32_t index = UINT32_MAX, run;
 
-	for (uint32_t i = 0; address && i < count; i++) {
-		const int32_t pid = has_pid ? samples->pid[i] : NO_PID;
-		struct process *process;
-
-		if (!address[i] || (heat->view->nr_pids && !pid_wanted(heat->view, pid)))
-			continue;
-		index = find_process(heat, heat->view->phys ? NO_PID : pid, index);
-		if (__builtin_expect(index == UINT32_MAX, 0)) {
-			if (heat->nr > DT_BLOCK_OWNER_MAX) {
-				heat->unmapped++;
-				continue;
-			}
-			if (!add_process(heat, heat->view->phys ? NO_PID : pid))
-				return -ENOMEM;
-			index = heat->nr - 1;
-		}
-		process = &heat->processes[index];
-		process->samples++;
-		process->first =
-			samples->time[i] < process->first ? samples->time[i] : process->first;
-		process->last = samples->time[i] > process->last ? samples->time[i] : process->last;
-		if (dt_blocks_add(&heat->blocks, process->owner, address[i]))
+	for (uint32_t i = 0; address && i < count; i += run) {
+		run = run_length(samples, i, count);
+		if (run_process(heat, samples, i, true, &index))
+			return -ENOMEM;
+		if (index == UINT32_MAX)
+			heat->unmapped += heat->view->nr_pids ? 0 : run;
+		else if (survey_run(heat, &heat->processes[index], samples->time + i, address + i,
+				    run))
 			return -ENOMEM;
 	}
 	return 0;
@@ -224,24 +269,42 @@ static const uint64_t *weights(const struct dt_heat_samples *heat, const struct 
 	return NULL;
 }
 
-static inline void fill_sample(struct dt_heat_map *map, uint64_t time, uint64_t address,
-			       double weight)
+/*
+ * Add samples of one map. The segment at hand is kept in locals: most samples fall where the last
+ * one did.
+ */
+static void fill_run(struct dt_heat_map *map, const uint64_t *time, const uint64_t *address,
+		     const uint64_t *weight, uint32_t count)
 {
-	uint32_t segment;
-	size_t cell;
+	const struct dt_axis *const time_axis = &map->time;
+	const uint64_t time_start = time_axis->start, time_length = time_axis->end - time_start;
+	const uint32_t nr_columns = map->address.nr_columns;
+	const struct dt_axis *segment = &map->address.segments[map->hint];
+	uint32_t first_column = map->address.first_column[map->hint];
+	double *const above = map->above, *const below = map->below;
+	double sum = 0;
 
-	if (time < map->time.start || time >= map->time.end)
-		return;
-	segment = dt_address_axis_find(&map->address, address, &map->hint);
-	if (segment == map->address.nr_segments)
-		return;
-	cell = (size_t)dt_axis_cell(&map->time, time) * map->address.nr_columns +
-	       map->address.first_column[segment] +
-	       dt_axis_cell(&map->address.segments[segment], address);
-	map->above[cell] += weight;
-	map->sum_records += weight;
-	if (map->below)
-		map->below[cell] += 1;
+	for (uint32_t i = 0; i < count; i++) {
+		const double value = weight ? (double)weight[i] : 1;
+		size_t cell;
+
+		if (time[i] - time_start >= time_length || !address[i])
+			continue;
+		if (address[i] - segment->start >= segment->end - segment->start) {
+			if (dt_address_axis_find(&map->address, address[i], &map->hint) ==
+			    map->address.nr_segments)
+				continue;
+			segment = &map->address.segments[map->hint];
+			first_column = map->address.first_column[map->hint];
+		}
+		cell = (size_t)dt_axis_cell(time_axis, time[i]) * nr_columns + first_column +
+		       dt_axis_cell(segment, address[i]);
+		above[cell] += value;
+		sum += value;
+		if (below)
+			below[cell] += 1;
+	}
+	map->sum_records += sum;
 }
 
 int dt_heat_samples_fill(struct dt_heat_samples *heat, const struct dt_samples *samples,
@@ -249,21 +312,17 @@ int dt_heat_samples_fill(struct dt_heat_samples *heat, const struct dt_samples *
 {
 	const uint64_t *address = addresses(heat, samples);
 	const uint64_t *weight = weights(heat, samples);
-	const bool has_pid = samples->columns & DT_COL_PID;
-	uint32_t index = UINT32_MAX;
+	uint32_t index = UINT32_MAX, run;
 
 	/* a mean of weights that were not recorded does not exist */
 	if (!address || !heat->nr || (heat->view->weight != DT_WEIGHT_COUNT && !weight))
 		return 0;
-	for (uint32_t i = 0; i < count; i++) {
-		const int32_t pid = has_pid ? samples->pid[i] : NO_PID;
-
-		if (!address[i] || (heat->view->nr_pids && !pid_wanted(heat->view, pid)))
-			continue;
-		index = find_process(heat, heat->view->phys ? NO_PID : pid, index);
+	for (uint32_t i = 0; i < count; i += run) {
+		run = run_length(samples, i, count);
+		(void)run_process(heat, samples, i, false, &index);
 		if (index < heat->nr && heat->processes[index].map.above)
-			fill_sample(&heat->processes[index].map, samples->time[i], address[i],
-				    weight ? (double)weight[i] : 1);
+			fill_run(&heat->processes[index].map, samples->time + i, address + i,
+				 weight ? weight + i : NULL, run);
 	}
 	return 0;
 }

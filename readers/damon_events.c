@@ -17,9 +17,8 @@
 /* More fields than any record has. */
 #define MAX_FIELDS 16
 
-/* common_type, common_flags, common_preempt_count; then common_pid on every kernel. */
-#define COMMON_PID_OFFSET 4
-#define COMMON_SIZE	  8
+/* The fields that all events have. */
+#define COMMON_SIZE 8
 
 /* A format text longer than this is damage: the kernel's longest are below 64 KiB. */
 #define MAX_FORMAT (1u << 20)
@@ -152,14 +151,14 @@ struct field_plan {
 
 struct dt_damon_decoder {
 	const struct event_spec *event;
-	bool swap;	    /* the recorded machine's byte order is not ours */
-	bool plain_region;  /* the layout of plain_region() */
+	bool swap; /* the recorded machine's byte order is not ours */
+	bool is_plain;
+	struct dt_plain_region plain;
 	uint32_t min_size;  /* payload bytes that the plan touches */
 	uint16_t pid_place; /* of `kdamond` in the record */
 	int dynamic;	    /* index of the plan of probe_hits, -1 for none */
 	unsigned nr_plans;
 	struct field_plan plans[MAX_FIELDS];
-	struct field_plan fixed[6]; /* of plain_region(): target nr start end accesses age */
 };
 
 static uint64_t load(const unsigned char *at, unsigned size, bool is_signed, bool swap)
@@ -254,26 +253,36 @@ static void plan_add(struct dt_damon_decoder *decoder, const struct field_spec *
 		decoder->min_size = offset + size;
 }
 
-/* Regions are nearly all of the events: those with the usual widths get a decoder without loops. */
 static void choose_fast_path(struct dt_damon_decoder *decoder)
 {
-	static const uint8_t sizes[] = {8, 4, 8, 8, 4, 4};
-	static const uint16_t places[] = {
-		offsetof(struct dt_region, target_id),	 offsetof(struct dt_region, nr_regions),
-		offsetof(struct dt_region, start),	 offsetof(struct dt_region, end),
-		offsetof(struct dt_region, nr_accesses), offsetof(struct dt_region, age)};
-	unsigned found = 0;
+	struct dt_plain_region *const plain = &decoder->plain;
+	const struct {
+		uint16_t place;
+		uint8_t size;
+		uint16_t *offset;
+	} wanted[] = {
+		{offsetof(struct dt_region, target_id), 8, &plain->target_id},
+		{offsetof(struct dt_region, nr_regions), 4, &plain->nr_regions},
+		{offsetof(struct dt_region, start), 8, &plain->start},
+		{offsetof(struct dt_region, end), 8, &plain->end},
+		{offsetof(struct dt_region, nr_accesses), 4, &plain->nr_accesses},
+		{offsetof(struct dt_region, age), 4, &plain->age},
+	};
+	const size_t nr = sizeof(wanted) / sizeof(wanted[0]);
+	size_t found = 0;
 
 	if (decoder->event->kind != DT_KIND_REGION || decoder->swap || decoder->dynamic >= 0)
 		return;
-	for (unsigned i = 0; i < 6; i++)
+	for (size_t i = 0; i < nr; i++)
 		for (unsigned j = 0; j < decoder->nr_plans; j++)
-			if (decoder->plans[j].place == places[i] &&
-			    decoder->plans[j].size == sizes[i]) {
-				decoder->fixed[i] = decoder->plans[j];
+			if (decoder->plans[j].place == wanted[i].place &&
+			    decoder->plans[j].size == wanted[i].size) {
+				*wanted[i].offset = decoder->plans[j].offset;
 				found++;
 			}
-	decoder->plain_region = found == 6;
+	plain->min_size = decoder->min_size;
+	plain->event = decoder->event->region_event;
+	decoder->is_plain = found == nr;
 }
 
 static int plan_from_format(struct dt_damon_decoder *decoder, struct tep_event *format)
@@ -395,6 +404,11 @@ void dt_damon_decoder_free(struct dt_damon_decoder *decoder)
 	free(decoder);
 }
 
+const struct dt_plain_region *dt_damon_decoder_plain(const struct dt_damon_decoder *decoder)
+{
+	return decoder && decoder->is_plain ? &decoder->plain : NULL;
+}
+
 enum dt_kind dt_damon_decoder_kind(const struct dt_damon_decoder *decoder)
 {
 	return decoder->event->kind;
@@ -453,7 +467,7 @@ int dt_damon_decode_record(const struct dt_damon_decoder *decoder, union dt_damo
 	memset(record, 0, sizeof(*record));
 	record->time = time;
 	set_absent(record, decoder->event->kind);
-	pid = (uint32_t)load(raw + COMMON_PID_OFFSET, 4, false, decoder->swap);
+	pid = (uint32_t)load(raw + DT_COMMON_PID_OFFSET, 4, false, decoder->swap);
 	memcpy((char *)record + decoder->pid_place, &pid, sizeof(pid));
 	for (unsigned i = 0; i < decoder->nr_plans; i++) {
 		const struct field_plan *plan = &decoder->plans[i];
@@ -471,37 +485,6 @@ int dt_damon_decode_record(const struct dt_damon_decoder *decoder, union dt_damo
 	return 0;
 }
 
-static uint64_t load64(const unsigned char *at)
-{
-	uint64_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
-static uint32_t load32(const unsigned char *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
-static void plain_region(const struct dt_damon_decoder *decoder, struct dt_region *region,
-			 uint64_t time, const unsigned char *raw)
-{
-	region->time = time;
-	region->target_id = load64(raw + decoder->fixed[0].offset);
-	region->nr_regions = load32(raw + decoder->fixed[1].offset);
-	region->start = load64(raw + decoder->fixed[2].offset);
-	region->end = load64(raw + decoder->fixed[3].offset);
-	region->nr_accesses = load32(raw + decoder->fixed[4].offset);
-	region->age = load32(raw + decoder->fixed[5].offset);
-	region->kdamond = (int32_t)load32(raw + COMMON_PID_OFFSET);
-	region->event = decoder->event->region_event;
-	region->nr_probes = 0;
-}
-
 int dt_damon_decode(const struct dt_damon_decoder *decoder, struct dt_emitter *emitter,
 		    uint64_t time, const unsigned char *raw, size_t size)
 {
@@ -514,9 +497,9 @@ int dt_damon_decode(const struct dt_damon_decoder *decoder, struct dt_emitter *e
 		return -EBADMSG;
 	if (!dt_emit_wants(emitter, kind))
 		return 0;
-	if (decoder->plain_region) {
-		plain_region(decoder, dt_emit(emitter, DT_KIND_REGION, sizeof(struct dt_region)),
-			     time, raw);
+	if (decoder->is_plain) {
+		dt_plain_region_decode(&decoder->plain,
+				       dt_emit(emitter, kind, sizeof(struct dt_region)), time, raw);
 		return 0;
 	}
 	ret = dt_damon_decode_record(decoder, &record, time, raw, size);

@@ -12,6 +12,9 @@
 
 #include "readers/emit.h"
 
+/* common_type, common_flags, common_preempt_count; then common_pid on every kernel. */
+#define DT_COMMON_PID_OFFSET 4
+
 struct dt_damon_decoder;
 
 /*
@@ -29,6 +32,35 @@ int dt_damon_decoder_new(struct dt_damon_decoder **decoder, const char *system, 
 struct dt_damon_decoder *dt_damon_decoder_builtin(const char *name, bool big_endian);
 
 void dt_damon_decoder_free(struct dt_damon_decoder *decoder);
+
+/*
+ * Regions are nearly all of the events. Where a region event has the usual widths in our byte
+ * order, this is where its fields stand, for decoding without a loop; else NULL.
+ */
+struct dt_plain_region {
+	uint32_t min_size;					      /* payload bytes */
+	uint16_t target_id, nr_regions, start, end, nr_accesses, age; /* offsets */
+	uint8_t event;						      /* enum dt_region_event */
+};
+
+const struct dt_plain_region *dt_damon_decoder_plain(const struct dt_damon_decoder *decoder);
+
+/* raw: from common_type on, at least plain->min_size bytes. */
+static inline void dt_plain_region_decode(const struct dt_plain_region *plain,
+					  struct dt_region *region, uint64_t time,
+					  const unsigned char *raw)
+{
+	region->time = time;
+	__builtin_memcpy(&region->target_id, raw + plain->target_id, 8);
+	__builtin_memcpy(&region->nr_regions, raw + plain->nr_regions, 4);
+	__builtin_memcpy(&region->start, raw + plain->start, 8);
+	__builtin_memcpy(&region->end, raw + plain->end, 8);
+	__builtin_memcpy(&region->nr_accesses, raw + plain->nr_accesses, 4);
+	__builtin_memcpy(&region->age, raw + plain->age, 4);
+	__builtin_memcpy(&region->kdamond, raw + DT_COMMON_PID_OFFSET, 4);
+	region->event = plain->event;
+	region->nr_probes = 0;
+}
 
 /* The kind of record that it yields. */
 enum dt_kind dt_damon_decoder_kind(const struct dt_damon_decoder *decoder);

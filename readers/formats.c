@@ -81,6 +81,7 @@ static int add_format(struct dt_event_table *table, const char *system, const ch
 	dt_damon_decoder_free(type->decoder);
 	ret = dt_damon_decoder_new(&type->decoder, system, text, size, table->big_endian,
 				   table->long_size);
+	type->plain = dt_damon_decoder_plain(type->decoder);
 	if (ret == -EBADMSG)
 		dt_warn(warnings, offset,
 			"the format of %s is damaged or lacks a field: its events are counted only",

@@ -19,7 +19,8 @@
 struct dt_event_type {
 	char name[64];
 	char system[64];
-	struct dt_damon_decoder *decoder; /* NULL: not DAMON's */
+	struct dt_damon_decoder *decoder;    /* NULL: not DAMON's */
+	const struct dt_plain_region *plain; /* of the decoder; NULL: not that simple */
 	uint64_t count;
 };
 

@@ -36,7 +36,7 @@ struct walk {
 	struct dt_trace_data *data;
 	struct dt_emitter *emitter;
 	struct dt_input_info *info;
-	bool counting;
+	bool counting, wants_regions;
 	uint32_t nr_cursors;
 	struct cursor *cursors;
 	uint32_t nr_heap;
@@ -303,6 +303,14 @@ static int handle(struct walk *walk, struct cursor *cursor)
 		return -ENOMEM;
 	type = &table->types[table->slot[id] - 1];
 	type->count += walk->counting;
+	if (__builtin_expect(type->plain && cursor->page.size >= type->plain->min_size, 1)) {
+		if (walk->wants_regions)
+			dt_plain_region_decode(
+				type->plain,
+				dt_emit(walk->emitter, DT_KIND_REGION, sizeof(struct dt_region)),
+				cursor->time, cursor->page.data);
+		return 0;
+	}
 	if (type->decoder && dt_damon_decode(type->decoder, walk->emitter, cursor->time,
 					     cursor->page.data, cursor->page.size))
 		warn(walk, page_place(cursor), cursor, "an event is shorter than its format");
@@ -420,7 +428,10 @@ int dt_trace_data_walk(struct dt_trace_data *data, struct dt_emitter *emitter,
 		       struct dt_input_info *info, bool counting)
 {
 	struct walk walk = {.data = data, .emitter = emitter, .info = info, .counting = counting};
-	int ret = open_cursors(&walk);
+	int ret;
+
+	walk.wants_regions = dt_emit_wants(emitter, DT_KIND_REGION);
+	ret = open_cursors(&walk);
 
 	if (!ret)
 		ret = merge(&walk);
