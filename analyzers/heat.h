@@ -30,6 +30,21 @@ struct dt_heat_time {
 };
 
 /*
+ * Axes that regions and samples share, so that their maps can be set beside each other cell by
+ * cell. Only where both mean the same addresses.
+ */
+struct dt_heat_shared {
+	bool on;
+	bool virtual_space; /* of one process; else physical */
+	struct dt_extents extents;
+	uint64_t start, end; /* ns */
+};
+
+/* Add a map's ranges to the shared ones. */
+void dt_heat_shared_add(struct dt_heat_shared *shared, const struct dt_extents *extents,
+			uint64_t start, uint64_t end);
+
+/*
  * Lay the axes of a map whose data covers [start, end) ns and map->extents, and zero its cells.
  * 0 with no cells when nothing is in view; -ENOMEM.
  */
@@ -43,11 +58,14 @@ int dt_heat_map_grid(struct dt_heat_map *map, struct dt_grid *grid);
 struct dt_heat_damon;
 struct dt_heat_samples;
 
+/* The steps of a source, in this order: new, survey..., prepare, share, lay, fill..., finish. */
+
 int dt_heat_damon_new(struct dt_heat_damon **heat, const struct dt_view *view);
 int dt_heat_damon_survey(struct dt_heat_damon *heat, const struct dt_batch *batch);
-/* After the survey. first axis of the physical space may be shared with the samples: see heatmap.c
- */
-int dt_heat_damon_lay(struct dt_heat_damon *heat, const struct dt_heat_time *fixed);
+int dt_heat_damon_prepare(struct dt_heat_damon *heat);
+void dt_heat_damon_share(const struct dt_heat_damon *heat, struct dt_heat_shared *shared);
+int dt_heat_damon_lay(struct dt_heat_damon *heat, const struct dt_heat_time *fixed,
+		      const struct dt_heat_shared *shared);
 int dt_heat_damon_fill(struct dt_heat_damon *heat, const struct dt_batch *batch);
 void dt_heat_damon_input_end(struct dt_heat_damon *heat);
 int dt_heat_damon_finish(struct dt_heat_damon *heat, struct dt_report *report);
@@ -56,7 +74,10 @@ void dt_heat_damon_free(struct dt_heat_damon *heat);
 int dt_heat_samples_new(struct dt_heat_samples **heat, const struct dt_view *view);
 int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples *samples,
 			   uint32_t count);
-int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time *fixed);
+int dt_heat_samples_prepare(struct dt_heat_samples *heat);
+void dt_heat_samples_share(const struct dt_heat_samples *heat, struct dt_heat_shared *shared);
+int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time *fixed,
+			const struct dt_heat_shared *shared);
 int dt_heat_samples_fill(struct dt_heat_samples *heat, const struct dt_samples *samples,
 			 uint32_t count);
 int dt_heat_samples_finish(struct dt_heat_samples *heat, struct dt_report *report);

@@ -25,8 +25,9 @@ struct stream_map {
 	uint64_t median;
 	uint64_t first, last;	/* starts of the first and last snapshot, ns */
 	uint64_t first_aggr_ns; /* of the first snapshot; 0: not known */
-	uint64_t highest;	/* end of the highest region */
-	uint64_t regions;	/* seen in the survey */
+	uint64_t start;		/* first covered instant, ns */
+	bool is_virtual;
+	uint64_t regions; /* seen in the survey */
 	bool any_access, any_hits;
 	bool by_probes; /* access counting was off: the probes' hits are the intensity */
 	/* the snapshot at hand, while filling: */
@@ -41,7 +42,6 @@ struct dt_heat_damon {
 	struct dt_snapshots snapshots; /* of the pass at hand */
 	size_t nr_maps, room;
 	struct stream_map **maps; /* by the stream's index: the same in both passes */
-	bool filling;
 };
 
 int dt_heat_damon_new(struct dt_heat_damon **heat, const struct dt_view *view)
@@ -199,37 +199,69 @@ static int limit_maps(struct dt_heat_damon *heat)
 	return 0;
 }
 
-static int lay_map(struct stream_map *map, const struct dt_view *view,
-		   const struct dt_heat_time *fixed)
+static int prepare_map(struct stream_map *map)
 {
-	uint64_t interval;
+	const struct dt_extents *extents = &map->map.extents;
 	int ret = dt_median_get(&map->gaps, &map->median);
+	uint64_t interval;
 
 	if (ret)
 		return ret;
-	if (map->map.extents.failed)
+	if (extents->failed)
 		return -ENOMEM;
 	map->by_probes = !map->any_access && map->any_hits;
-	if (map->map.extents.nr)
-		map->highest = map->map.extents.ranges[map->map.extents.nr - 1].end;
+	map->is_virtual = extents->nr && extents->ranges[extents->nr - 1].end > PHYSICAL_END;
 	interval = larger(map->first_aggr_ns, map->median);
-	return dt_heat_map_lay(&map->map, view, fixed,
-			       map->first > interval ? map->first - interval : 0, map->last, true);
+	map->start = map->first > interval ? map->first - interval : 0;
+	return 0;
 }
 
-int dt_heat_damon_lay(struct dt_heat_damon *heat, const struct dt_heat_time *fixed)
+int dt_heat_damon_prepare(struct dt_heat_damon *heat)
 {
 	int ret = limit_maps(heat);
 
 	for (size_t i = 0; i < heat->nr_maps && !ret; i++)
 		if (heat->maps[i]->wanted)
-			ret = lay_map(heat->maps[i], heat->view, fixed);
+			ret = prepare_map(heat->maps[i]);
+	return ret;
+}
+
+void dt_heat_damon_share(const struct dt_heat_damon *heat, struct dt_heat_shared *shared)
+{
+	for (size_t i = 0; i < heat->nr_maps; i++) {
+		const struct stream_map *map = heat->maps[i];
+
+		if (!map->wanted || map->is_virtual != shared->virtual_space)
+			continue;
+		dt_heat_shared_add(shared, &map->map.extents, map->start, map->last);
+		shared->on = true;
+	}
+}
+
+int dt_heat_damon_lay(struct dt_heat_damon *heat, const struct dt_heat_time *fixed,
+		      const struct dt_heat_shared *shared)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < heat->nr_maps && !ret; i++) {
+		struct stream_map *map = heat->maps[i];
+
+		if (!map->wanted)
+			continue;
+		if (shared->on && map->is_virtual == shared->virtual_space) {
+			dt_extents_add_all(&map->map.extents, &shared->extents);
+			ret = dt_heat_map_lay(&map->map, heat->view, fixed, shared->start,
+					      shared->end, true);
+		} else {
+			ret = dt_heat_map_lay(&map->map, heat->view, fixed, map->start, map->last,
+					      true);
+		}
+	}
 	/* the second pass assembles anew; the streams come in the same order */
 	dt_snapshots_free(&heat->snapshots);
 	dt_snapshots_init(&heat->snapshots, heat->view->sample_ns, heat->view->aggr_ns);
 	for (size_t i = 0; i < heat->nr_maps; i++)
 		heat->maps[i]->stream = NULL;
-	heat->filling = true;
 	return ret;
 }
 
@@ -380,7 +412,7 @@ void dt_heat_damon_input_end(struct dt_heat_damon *heat)
 
 static enum dt_space find_space(const struct stream_map *map, const struct dt_view *view)
 {
-	if (map->highest > PHYSICAL_END)
+	if (map->is_virtual)
 		return DT_SPACE_VIRTUAL;
 	return view->nr_nodes ? DT_SPACE_PHYSICAL : DT_SPACE_UNKNOWN;
 }

@@ -7,6 +7,20 @@
 
 #include "analyzers/heat.h"
 
+void dt_heat_shared_add(struct dt_heat_shared *shared, const struct dt_extents *extents,
+			uint64_t start, uint64_t end)
+{
+	if (start >= end)
+		return;
+	if (shared->start >= shared->end) {
+		shared->start = start;
+		shared->end = end;
+	}
+	shared->start = start < shared->start ? start : shared->start;
+	shared->end = end > shared->end ? end : shared->end;
+	dt_extents_add_all(&shared->extents, extents);
+}
+
 static int lay_address(struct dt_heat_map *map, const struct dt_view *view)
 {
 	const struct dt_address_rule rule = {.max_cells = view->address_cells, .fit = view->fit};

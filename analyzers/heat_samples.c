@@ -231,18 +231,7 @@ static int hottest_first(const void *a, const void *b)
 	return left->pid < right->pid ? -1 : left->pid > right->pid;
 }
 
-static int lay_process(struct dt_heat_samples *heat, struct process *process,
-		       const struct dt_heat_time *fixed)
-{
-	int ret = dt_blocks_extents(&heat->blocks, process->owner, &process->map.extents);
-
-	if (ret)
-		return ret;
-	return dt_heat_map_lay(&process->map, heat->view, fixed, process->first, process->last + 1,
-			       heat->view->weight == DT_WEIGHT_LATENCY);
-}
-
-int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time *fixed)
+int dt_heat_samples_prepare(struct dt_heat_samples *heat)
 {
 	int ret = 0;
 
@@ -250,12 +239,48 @@ int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time 
 		return 0;
 	qsort(heat->processes, heat->nr, sizeof(heat->processes[0]), hottest_first);
 	memset(heat->table, 0, ((size_t)heat->mask + 1) * sizeof(*heat->table));
-	for (uint32_t i = 0; i < heat->nr; i++)
-		heat->table[find_place(heat, heat->processes[i].pid)] = i + 1;
-	for (uint32_t i = 0; i < heat->nr && i < heat->view->max_maps && !ret; i++)
-		if (heat->processes[i].shown)
-			ret = lay_process(heat, &heat->processes[i], fixed);
+	for (uint32_t i = 0; i < heat->nr; i++) {
+		struct process *process = &heat->processes[i];
+
+		heat->table[find_place(heat, process->pid)] = i + 1;
+		process->shown &= i < heat->view->max_maps && process->samples;
+		if (process->shown && !ret)
+			ret = dt_blocks_extents(&heat->blocks, process->owner,
+						&process->map.extents);
+	}
 	dt_blocks_free(&heat->blocks);
+	return ret;
+}
+
+void dt_heat_samples_share(const struct dt_heat_samples *heat, struct dt_heat_shared *shared)
+{
+	if (heat->nr && heat->processes[0].shown)
+		dt_heat_shared_add(shared, &heat->processes[0].map.extents,
+				   heat->processes[0].first, heat->processes[0].last + 1);
+	else
+		shared->on = false;
+}
+
+int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time *fixed,
+			const struct dt_heat_shared *shared)
+{
+	const bool quotient = heat->view->weight == DT_WEIGHT_LATENCY;
+	int ret = 0;
+
+	for (uint32_t i = 0; i < heat->nr && !ret; i++) {
+		struct process *process = &heat->processes[i];
+
+		if (!process->shown)
+			continue;
+		if (shared->on) {
+			dt_extents_add_all(&process->map.extents, &shared->extents);
+			ret = dt_heat_map_lay(&process->map, heat->view, fixed, shared->start,
+					      shared->end, quotient);
+		} else {
+			ret = dt_heat_map_lay(&process->map, heat->view, fixed, process->first,
+					      process->last + 1, quotient);
+		}
+	}
 	return ret;
 }
 

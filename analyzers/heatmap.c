@@ -10,6 +10,7 @@ struct heatmap {
 	unsigned pass;
 	struct dt_heat_damon *damon;
 	struct dt_heat_samples *samples;
+	struct dt_heat_shared shared;
 };
 
 static void end(void *state)
@@ -20,6 +21,7 @@ static void end(void *state)
 		return;
 	dt_heat_damon_free(heatmap->damon);
 	dt_heat_samples_free(heatmap->samples);
+	dt_extents_free(&heatmap->shared.extents);
 	free(heatmap);
 }
 
@@ -59,6 +61,23 @@ static int fix_time(const struct dt_view *view, const struct dt_span *span,
 		       (double)(span->last - span->first) * 1e-9);
 }
 
+/*
+ * One grid for both sources where they mean the same addresses: physical ones, or those of the one
+ * process that the user named.
+ */
+static void share_axes(struct heatmap *heatmap)
+{
+	const struct dt_view *view = heatmap->view;
+	struct dt_heat_shared *shared = &heatmap->shared;
+
+	shared->virtual_space = !view->phys;
+	if (!heatmap->damon || !heatmap->samples || (!view->phys && view->nr_pids != 1))
+		return;
+	dt_heat_damon_share(heatmap->damon, shared);
+	if (shared->on)
+		dt_heat_samples_share(heatmap->samples, shared);
+}
+
 static int lay(struct heatmap *heatmap, const struct dt_span *span, struct dt_error *error)
 {
 	struct dt_heat_time fixed;
@@ -70,9 +89,15 @@ static int lay(struct heatmap *heatmap, const struct dt_span *span, struct dt_er
 	if (ret)
 		return ret;
 	if (heatmap->damon)
-		ret = dt_heat_damon_lay(heatmap->damon, &fixed);
+		ret = dt_heat_damon_prepare(heatmap->damon);
 	if (!ret && heatmap->samples)
-		ret = dt_heat_samples_lay(heatmap->samples, &fixed);
+		ret = dt_heat_samples_prepare(heatmap->samples);
+	if (!ret)
+		share_axes(heatmap);
+	if (!ret && heatmap->damon)
+		ret = dt_heat_damon_lay(heatmap->damon, &fixed, &heatmap->shared);
+	if (!ret && heatmap->samples)
+		ret = dt_heat_samples_lay(heatmap->samples, &fixed, &heatmap->shared);
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
 }
 
@@ -118,16 +143,43 @@ static void input_end(void *state)
 		dt_heat_damon_input_end(heatmap->damon);
 }
 
+/* Both sources drawn, but not on one grid: the reader will ask why. */
+static void explain_apart(const struct heatmap *heatmap, size_t nr_damon, struct dt_report *report)
+{
+	const size_t nr_samples = report->nr_grids - nr_damon;
+	bool is_virtual = true;
+
+	if (!nr_damon || !nr_samples || heatmap->shared.on)
+		return;
+	for (size_t i = 0; i < nr_damon; i++)
+		is_virtual &= report->grids[i].space == DT_SPACE_VIRTUAL;
+	if (heatmap->view->phys)
+		dt_report_note(report, "regions and samples are drawn on grids of their own: the "
+				       "regions are virtual addresses, the samples physical ones");
+	else if (is_virtual)
+		dt_report_note(report, "regions and samples are drawn on grids of their own: the "
+				       "recording does not say whose addresses the regions are; "
+				       "--pid names the process");
+	else
+		dt_report_note(report, "regions and samples are drawn on grids of their own: the "
+				       "regions look like physical addresses, the samples are "
+				       "virtual ones; --phys draws their physical addresses");
+}
+
 static int finish(void *state, struct dt_report *report, struct dt_error *error)
 {
 	struct heatmap *heatmap = state;
+	size_t nr_damon;
 	int ret = 0;
 
 	report->has_grids = true;
 	if (heatmap->damon)
 		ret = dt_heat_damon_finish(heatmap->damon, report);
+	nr_damon = report->nr_grids;
 	if (!ret && heatmap->samples)
 		ret = dt_heat_samples_finish(heatmap->samples, report);
+	if (!ret)
+		explain_apart(heatmap, nr_damon, report);
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
 }
 

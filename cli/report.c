@@ -11,8 +11,9 @@
 
 #define DEFAULT_INPUT "damon-trace.data"
 
-/* In the terminal; the other outputs take all that the view allows. */
+/* Maps of one source that can be taken in; JSON and CSV have all that the view allows. */
 #define TERMINAL_MAPS 4
+#define PICTURE_MAPS  8
 
 static void help(FILE *out)
 {
@@ -65,6 +66,9 @@ static void choose_defaults(struct dt_report_options *options)
 	}
 	dt_terminal_style(&options->style, STDOUT_FILENO,
 			  options->output ? DT_CHOICE_NEVER : options->color, options->ascii);
+	if (options->plot && !options->json && !options->csv &&
+	    options->view.max_maps > PICTURE_MAPS)
+		options->view.max_maps = PICTURE_MAPS;
 	if (!text)
 		return;
 	if (options->view.max_maps > TERMINAL_MAPS)
