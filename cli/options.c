@@ -116,23 +116,24 @@ static int long_option(const struct dt_option *options, void *target, const char
 	const char *name = argv[*at] + 2;
 	const char *equals = strchr(name, '=');
 	const size_t length = equals ? (size_t)(equals - name) : strlen(name);
+	const struct dt_option *option = options;
 	char given[NAME_MAX_LENGTH + 1];
 
-	for (; options->name; options++)
-		if (strlen(options->name) == length && !strncmp(options->name, name, length))
+	for (; option->name; option++)
+		if (strlen(option->name) == length && !strncmp(option->name, name, length))
 			break;
-	if (!options->name) {
+	if (!option->name) {
 		(void)snprintf(given, sizeof(given), "%.*s", (int)length, name);
 		return unknown_option(options, command, given);
 	}
-	if (!options->argument)
-		return equals ? missing_argument(options, command, true)
-			      : run_option(options, target, command, NULL);
+	if (!option->argument)
+		return equals ? missing_argument(option, command, true)
+			      : run_option(option, target, command, NULL);
 	if (equals)
-		return run_option(options, target, command, equals + 1);
+		return run_option(option, target, command, equals + 1);
 	if (*at + 1 >= argc)
-		return missing_argument(options, command, false);
-	return run_option(options, target, command, argv[++*at]);
+		return missing_argument(option, command, false);
+	return run_option(option, target, command, argv[++*at]);
 }
 
 /* "-o value", "-ovalue", and flags. */

@@ -2,54 +2,16 @@
 /* The bytes of an input: files, standard input, memory. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "readers/source.h"
+#include "support/temporary.h"
 
 /* Copies a pipe in pieces of this many bytes. */
 #define SPOOL_CHUNK (256u << 10)
-
-static int write_all(int fd, const unsigned char *data, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, data, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		data += written;
-		size -= (size_t)written;
-	}
-	return 0;
-}
-
-/* Unlinked at once, so that it vanishes with the process whatever its end. */
-static int open_temporary(struct dt_error *error)
-{
-	const char *directory = getenv("TMPDIR");
-	char path[4096];
-	int fd;
-
-	if (!directory || !*directory)
-		directory = "/tmp";
-	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-	if (snprintf(path, sizeof(path), "%s/damon-trace-XXXXXX", directory) >= (int)sizeof(path))
-		return dt_fail(error, ENAMETOOLONG, NULL, "TMPDIR is too long");
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return dt_fail(error, errno, "set TMPDIR to a writable directory",
-			       "cannot create a temporary file in %s: %s", directory,
-			       strerror(errno));
-	(void)unlink(path);
-	return fd;
-}
 
 static int copy_stream(int from, int to, const char *path, struct dt_error *error)
 {
@@ -67,7 +29,7 @@ static int copy_stream(int from, int to, const char *path, struct dt_error *erro
 				      strerror(errno));
 			break;
 		}
-		ret = write_all(to, chunk, (size_t)got);
+		ret = dt_write_all(to, chunk, (size_t)got);
 		if (ret) {
 			ret = dt_fail(error, -ret,
 				      "a stream is kept in a temporary file: set TMPDIR to a "
@@ -83,11 +45,13 @@ static int copy_stream(int from, int to, const char *path, struct dt_error *erro
 /* Replace a descriptor that cannot be seeked by a file with the same bytes. */
 static int spool(int *fd, const char *path, struct dt_error *error)
 {
-	int temporary = open_temporary(error);
+	int temporary = dt_temporary_open();
 	int ret;
 
 	if (temporary < 0)
-		return temporary;
+		return dt_fail(error, -temporary, "set TMPDIR to a writable directory",
+			       "cannot create a temporary file in %s: %s", dt_temporary_directory(),
+			       strerror(-temporary));
 	ret = copy_stream(*fd, temporary, path, error);
 	if (ret) {
 		(void)close(temporary);

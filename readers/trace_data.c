@@ -303,18 +303,67 @@ static int handle(struct walk *walk, struct cursor *cursor)
 		return -ENOMEM;
 	type = &table->types[table->slot[id] - 1];
 	type->count += walk->counting;
-	if (__builtin_expect(type->plain && cursor->page.size >= type->plain->min_size, 1)) {
-		if (walk->wants_regions)
-			dt_plain_region_decode(
-				type->plain,
-				dt_emit(walk->emitter, DT_KIND_REGION, sizeof(struct dt_region)),
-				cursor->time, cursor->page.data);
-		return 0;
-	}
 	if (type->decoder && dt_damon_decode(type->decoder, walk->emitter, cursor->time,
 					     cursor->page.data, cursor->page.size))
 		warn(walk, page_place(cursor), cursor, "an event is shorter than its format");
 	return 0;
+}
+
+/*
+ * The hot loop: the regions of one event that follow each other within a page, from the one at
+ * hand on. The cursor stays on the last one; whatever comes next is advance()'s.
+ */
+static void streak(struct walk *walk, struct cursor *cursor, struct dt_event_type *type,
+		   uint64_t limit)
+{
+	const struct dt_plain_region *const plain = type->plain;
+	const unsigned char *position = cursor->page.position, *data = cursor->page.data;
+	const unsigned char *const end = cursor->page.end;
+	uint64_t time = cursor->page.time;
+	uint32_t nr = 0;
+	uint16_t id, next_id;
+
+	memcpy(&id, data, sizeof(id));
+	for (;;) {
+		uint32_t header, size;
+
+		nr++;
+		if (walk->wants_regions)
+			dt_plain_region_decode(
+				plain,
+				dt_emit(walk->emitter, DT_KIND_REGION, sizeof(struct dt_region)),
+				time, data);
+		if (end - position < 4 + (ptrdiff_t)sizeof(next_id))
+			break;
+		memcpy(&header, position, sizeof(header));
+		memcpy(&next_id, position + 4, sizeof(next_id));
+		size = (header & 31) * 4;
+		if (next_id != id || (header & 31) > DT_PAGE_TYPE_MAX || size < plain->min_size ||
+		    (size_t)(end - position) < 4 + (size_t)size || time + (header >> 5) >= limit)
+			break;
+		time += header >> 5;
+		data = position + 4;
+		position = data + size;
+	}
+	type->count += walk->counting ? nr : 0;
+	cursor->page.position = position;
+	cursor->page.time = time;
+	cursor->time = time;
+}
+
+/* The type of the event at hand when a streak can begin with it, else NULL. */
+static struct dt_event_type *streak_type(const struct walk *walk, const struct cursor *cursor)
+{
+	struct dt_event_table *table = walk->data->table;
+	struct dt_event_type *type;
+	uint16_t id;
+
+	if (cursor->page.big_endian || cursor->page.swap || walk->data->tsc_mult || cursor->lost ||
+	    cursor->page.size < sizeof(id))
+		return NULL;
+	memcpy(&id, cursor->page.data, sizeof(id));
+	type = table->slot[id] ? &table->types[table->slot[id] - 1] : NULL;
+	return type && type->plain && cursor->page.size >= type->plain->min_size ? type : NULL;
 }
 
 /* Handle the events of the earliest CPU up to the time of the next one's. */
@@ -328,8 +377,11 @@ static int run(struct walk *walk, struct cursor *cursor)
 	if (walk->nr_heap > 2 && walk->heap[2]->time < limit)
 		limit = walk->heap[2]->time;
 	do {
-		ret = handle(walk, cursor);
-		if (ret)
+		struct dt_event_type *type = streak_type(walk, cursor);
+
+		if (type)
+			streak(walk, cursor, type, limit);
+		else if ((ret = handle(walk, cursor)))
 			return ret;
 		walk->last = cursor->time > walk->last ? cursor->time : walk->last;
 		ret = advance(walk, cursor);
