@@ -25,6 +25,11 @@ static void end(void *state)
 	free(heatmap);
 }
 
+static bool applies(const struct dt_view *view)
+{
+	return view->damon || view->samples;
+}
+
 static int begin(void **state, const struct dt_view *view, struct dt_error *error)
 {
 	struct heatmap *heatmap = calloc(1, sizeof(*heatmap));
@@ -186,6 +191,7 @@ static int finish(void *state, struct dt_report *report, struct dt_error *error)
 const struct dt_analyzer dt_heatmap_analyzer = {
 	.name = "heatmap",
 	.summary = "where and when memory was hot: time x address",
+	.applies = applies,
 	.begin = begin,
 	.pass = pass,
 	.batch = batch,

@@ -9,7 +9,7 @@
 
 struct run {
 	size_t nr;
-	const struct dt_analyzer *const *analyzers;
+	const struct dt_analyzer **analyzers;
 	void **states;
 	struct dt_wants *wants;
 };
@@ -112,27 +112,44 @@ static int passes(struct run *run, struct dt_reader *const *readers, size_t nr_r
 	}
 }
 
-int dt_analyze(struct dt_reader *const *readers, size_t nr_readers,
-	       const struct dt_analyzer *const *analyzers, size_t nr_analyzers,
-	       const struct dt_view *view, unsigned threads, struct dt_report *report,
-	       struct dt_error *error)
+/* The analyzers that apply, each with a state. */
+static int choose(struct run *run, const struct dt_view *view, struct dt_error *error)
 {
-	struct run run = {.nr = nr_analyzers, .analyzers = analyzers};
-	int ret = 0;
+	size_t room = 0;
 
-	run.states = calloc(nr_analyzers + 1, sizeof(void *));
-	run.wants = calloc(nr_analyzers + 1, sizeof(*run.wants));
-	if (!run.states || !run.wants)
-		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
-	for (size_t i = 0; i < nr_analyzers && !ret; i++)
-		ret = analyzers[i]->begin(&run.states[i], view, error);
+	while (dt_analyzers[room])
+		room++;
+	run->analyzers = calloc(room + 1, sizeof(struct dt_analyzer *));
+	run->states = calloc(room + 1, sizeof(void *));
+	run->wants = calloc(room + 1, sizeof(*run->wants));
+	if (!run->analyzers || !run->states || !run->wants)
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	for (size_t i = 0; dt_analyzers[i]; i++) {
+		int ret;
+
+		if (!dt_analyzers[i]->applies(view))
+			continue;
+		ret = dt_analyzers[i]->begin(&run->states[run->nr], view, error);
+		if (ret)
+			return ret;
+		run->analyzers[run->nr++] = dt_analyzers[i];
+	}
+	return 0;
+}
+
+int dt_analyze(struct dt_reader *const *readers, size_t nr_readers, const struct dt_view *view,
+	       unsigned threads, struct dt_report *report, struct dt_error *error)
+{
+	struct run run = {0};
+	int ret = choose(&run, view, error);
+
 	if (!ret)
 		ret = passes(&run, readers, nr_readers, threads, error);
-	for (size_t i = 0; i < nr_analyzers && !ret; i++)
-		ret = analyzers[i]->finish(run.states[i], report, error);
-	if (run.states)
-		for (size_t i = 0; i < nr_analyzers; i++)
-			analyzers[i]->end(run.states[i]);
+	for (size_t i = 0; i < run.nr && !ret; i++)
+		ret = run.analyzers[i]->finish(run.states[i], report, error);
+	for (size_t i = 0; i < run.nr; i++)
+		run.analyzers[i]->end(run.states[i]);
+	free(run.analyzers);
 	free(run.states);
 	free(run.wants);
 	return ret;

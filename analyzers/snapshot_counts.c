@@ -6,6 +6,12 @@
 #include "damon-trace/analyzer.h"
 #include "damon-trace/snapshot.h"
 
+/* The heatmap of DAMON's regions counts their snapshots as it goes. */
+static bool applies(const struct dt_view *view)
+{
+	return !view->damon;
+}
+
 static int begin(void **state, const struct dt_view *view, struct dt_error *error)
 {
 	struct dt_snapshots *snapshots = malloc(sizeof(*snapshots));
@@ -63,6 +69,7 @@ static void end(void *state)
 const struct dt_analyzer dt_snapshots_analyzer = {
 	.name = "snapshots",
 	.summary = "snapshots of each stream: complete, incomplete, cut by the recording",
+	.applies = applies,
 	.begin = begin,
 	.pass = pass,
 	.batch = batch,

@@ -188,24 +188,24 @@ int dt_options_parse(const struct dt_option *options, void *target, const char *
 }
 
 /* Words from the column on, wrapped. */
-static void print_wrapped(FILE *out, const char *text, int column)
+static void print_wrapped(FILE *out, const char *text)
 {
-	while (*text) {
-		size_t length = strcspn(text, " ");
+	int column = HELP_COLUMN;
 
-		if (column + (int)length > HELP_WIDTH && column > HELP_COLUMN) {
+	while (*text) {
+		const int length = (int)strcspn(text, " ");
+
+		if (column > HELP_COLUMN && column + 1 + length > HELP_WIDTH) {
 			(void)fprintf(out, "\n%*s", HELP_COLUMN, "");
 			column = HELP_COLUMN;
-		}
-		(void)fprintf(out, "%.*s", (int)length, text);
-		column += (int)length;
-		text += length;
-		if (*text) {
-			if (column < HELP_WIDTH)
-				(void)fputc(' ', out);
+		} else if (column > HELP_COLUMN) {
+			(void)fputc(' ', out);
 			column++;
-			text++;
 		}
+		(void)fprintf(out, "%.*s", length, text);
+		column += length;
+		text += length;
+		text += strspn(text, " ");
 	}
 	(void)fputc('\n', out);
 }
@@ -226,7 +226,7 @@ void dt_options_help(FILE *out, const struct dt_option *options)
 			(void)fprintf(out, "\n%*s", HELP_COLUMN, "");
 		else
 			(void)fprintf(out, "%*s", HELP_COLUMN - length, "");
-		print_wrapped(out, options->help, HELP_COLUMN);
+		print_wrapped(out, options->help);
 	}
 	(void)fprintf(out, "  -h, --help%*sthis text\n", HELP_COLUMN - 12, "");
 }

@@ -81,19 +81,6 @@ static void choose_defaults(struct dt_report_options *options)
 	options->view.fit = true;
 }
 
-static int analyze(const struct dt_report_options *options, const struct dt_inputs *inputs,
-		   struct dt_report *report, struct dt_error *error)
-{
-	const struct dt_analyzer *analyzers[2] = {&dt_heatmap_analyzer};
-	size_t nr = 1;
-
-	/* the heatmap of DAMON's regions counts their snapshots as it goes */
-	if (!options->view.damon)
-		analyzers[nr++] = &dt_snapshots_analyzer;
-	return dt_analyze(inputs->readers, inputs->nr, analyzers, nr, &options->view,
-			  count_threads(), report, error);
-}
-
 /* Why there is no map, as far as the inputs tell. */
 static void explain_emptiness(const struct dt_report_options *options,
 			      const struct dt_report *report, struct dt_error *error)
@@ -200,7 +187,8 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 		return DT_EXIT_FAILED;
 	for (size_t i = 0; i < inputs->nr; i++)
 		report.inputs[i] = &inputs->readers[i]->info;
-	if (analyze(options, inputs, &report, &error)) {
+	if (dt_analyze(inputs->readers, inputs->nr, &options->view, count_threads(), &report,
+		       &error)) {
 		dt_print_error("report", &error);
 		ret = DT_EXIT_FAILED;
 	} else {

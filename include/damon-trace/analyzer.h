@@ -73,6 +73,8 @@ struct dt_wants {
 struct dt_analyzer {
 	const char *name;
 	const char *summary;
+	/* Is there something to do in this view? */
+	bool (*applies)(const struct dt_view *view);
 	/* A new state for one report. 0, or -errno with *error filled. */
 	int (*begin)(void **state, const struct dt_view *view, struct dt_error *error);
 	/*
@@ -93,13 +95,15 @@ struct dt_analyzer {
 extern const struct dt_analyzer dt_heatmap_analyzer;
 extern const struct dt_analyzer dt_snapshots_analyzer;
 
+/* All of them, in the order of a report; ends with NULL. */
+extern const struct dt_analyzer *const dt_analyzers[];
+
 /*
- * Run analyzers over inputs, which are walked at least once. threads: 1, or more to decode and
- * analyze at the same time; the results are the same. 0, or -errno with *error filled.
+ * Run the registry's analyzers that apply over inputs, which are walked at least once. threads: 1,
+ * or more to decode and analyze at the same time; the results are the same. 0, or -errno with
+ * *error filled.
  */
-int dt_analyze(struct dt_reader *const *readers, size_t nr_readers,
-	       const struct dt_analyzer *const *analyzers, size_t nr_analyzers,
-	       const struct dt_view *view, unsigned threads, struct dt_report *report,
-	       struct dt_error *error);
+int dt_analyze(struct dt_reader *const *readers, size_t nr_readers, const struct dt_view *view,
+	       unsigned threads, struct dt_report *report, struct dt_error *error);
 
 #endif

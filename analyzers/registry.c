@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The registry of analyses: adding one is adding a file and a line here. */
+#include "damon-trace/analyzer.h"
+
+const struct dt_analyzer *const dt_analyzers[] = {
+	&dt_heatmap_analyzer,
+	&dt_snapshots_analyzer,
+	NULL,
+};
