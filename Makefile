@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# One Makefile for all rooms: a new .c file in a room is found by itself, and nothing but 'make
+# setup' (which demo, check and .ci/run call) touches the network. 'make help' lists the targets.
+
+# The program's version; nothing else states it.
+VERSION := 0.1.0
+
+# ---- what the user may set -------------------------------------------------------------------
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+mandir ?= $(prefix)/share/man
+# Everything that is made goes below this directory.
+BUILD ?= build
+# Sanitizers to build with, for instance address,undefined.
+SANITIZE ?=
+# Seconds that 'make fuzz' spends on each target.
+FUZZ_SECONDS ?= 600
+# What 'make setup' prepares for: build, demo, check or ci (tools/setup --help).
+PROFILE ?= demo
+
+export CC
+
+# ---- flags -----------------------------------------------------------------------------------
+
+ROOMS := cli collector readers analyzers render control support
+LIBRARIES := libtraceevent libzstd zlib
+
+# These goals prepare the machine themselves or compile nothing in this make.
+NO_BUILD := help setup demo check asan fuzz bench clean distclean uninstall
+ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell tools/setup --check build >&2 && echo complete),complete)
+$(error this machine lacks what is named above)
+endif
+DEP_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
+DEP_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+# The library itself does not tell its version.
+TRACEEVENT_VERSION := $(shell $(PKG_CONFIG) --modversion libtraceevent)
+TEST_CFLAGS = $(shell $(PKG_CONFIG) --cflags cmocka)
+TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
+ifneq ($(filter true,$(CI))$(filter 1,$(WERROR)),)
+WARNINGS += -Werror
+endif
+DT_CPPFLAGS = -D_GNU_SOURCE -DDT_VERSION='"$(VERSION)"' \
+	-DDT_LIBTRACEEVENT_VERSION='"$(TRACEEVENT_VERSION)"' -I. -Iinclude $(DEP_CFLAGS) $(CPPFLAGS)
+DT_CFLAGS = -std=c11 $(WARNINGS) -pthread $(CFLAGS)
+DT_LDFLAGS = -pthread $(LDFLAGS)
+DT_LIBS = $(DEP_LIBS) -lm $(LDLIBS)
+ifneq ($(SANITIZE),)
+SANITIZE_FLAGS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+DT_CFLAGS += $(SANITIZE_FLAGS)
+DT_LDFLAGS += $(SANITIZE_FLAGS)
+endif
+
+ifeq ($(V),1)
+Q :=
+say := @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+# A -j of the user's is kept; without one, the goals that run a whole suite use every core.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+SUBMAKE = +@$(MAKE) --no-print-directory $(JOBS)
+
+# ---- files -----------------------------------------------------------------------------------
+
+OBJ := $(BUILD)/obj
+LIB := $(BUILD)/libdamon-trace.a
+PROGRAM := $(BUILD)/damon-trace
+TEST_LIB := $(BUILD)/libtests.a
+
+LIB_SOURCES := $(filter-out cli/main.c,$(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(OBJ)/%.o)
+
+# In tests/tools, gen_*.c are programs; the rest is linked with them and with the unit tests.
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+GEN_SOURCES := $(wildcard tests/tools/gen_*.c)
+TEST_LIB_SOURCES := $(filter-out $(UNIT_SOURCES) $(GEN_SOURCES),\
+	$(wildcard tests/unit/*.c tests/tools/*.c))
+TEST_LIB_OBJECTS := $(TEST_LIB_SOURCES:%.c=$(OBJ)/%.o)
+UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+GEN_PROGRAMS := $(GEN_SOURCES:%.c=$(BUILD)/%)
+FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder)
+
+SCRIPTS := $(wildcard tools/* .ci/* tests/run-tests tests/cli/run-one tests/cli/*.sh tests/cli/*.t \
+	tests/fuzz/*.sh bench/*.sh)
+MAN_PAGES := $(wildcard doc/*.[1-8])
+
+ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(UNIT_SOURCES) $(GEN_SOURCES) $(TEST_LIB_SOURCES) \
+	$(wildcard tests/fuzz/*.c)
+
+# ---- building --------------------------------------------------------------------------------
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all setup demo check tests gen fuzzers install uninstall lint asan fuzz bench clean \
+	distclean help FORCE
+
+all: $(PROGRAM) ## build damon-trace (the default)
+
+# A file whose content is the text of $(1): what depends on it is remade when the text changes.
+quoted = '$(subst ','\'',$(1))'
+define stamp
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quoted,$(1)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(1)) >$@
+endef
+
+FLAGS_TEXT := $(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) $(DT_LDFLAGS) $(DT_LIBS)
+$(BUILD)/flags: FORCE
+	$(call stamp,$(FLAGS_TEXT))
+
+# A source that was removed must leave the archives too.
+$(BUILD)/members: FORCE
+	$(call stamp,$(LIB_OBJECTS) $(TEST_LIB_OBJECTS))
+
+$(OBJ)/%.o: %.c $(BUILD)/flags
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<
+
+# cmocka's flags are asked for only where a test is compiled.
+$(OBJ)/tests/unit/%.o: DT_CPPFLAGS += $(TEST_CFLAGS)
+
+# Made anew beside its place, so that no member of old stays and nobody links half of it.
+define archive
+	$(say) AR $@
+	@rm -f $@.new
+	$(Q)$(AR) rcs $@.new $(filter %.o,$^) && mv -f $@.new $@
+endef
+
+$(LIB): $(LIB_OBJECTS) $(BUILD)/members
+	$(archive)
+
+$(TEST_LIB): $(TEST_LIB_OBJECTS) $(BUILD)/members
+	$(archive)
+
+define link
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(DT_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1) $(DT_LIBS)
+endef
+
+$(PROGRAM): $(OBJ)/cli/main.o $(LIB)
+	$(call link)
+
+$(UNIT_PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(TEST_LIB) $(LIB)
+	$(call link,$(TEST_LIBS))
+
+$(GEN_PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(TEST_LIB) $(LIB)
+	$(call link)
+
+# One harness for both file formats: each target lets only its own format through.
+$(OBJ)/tests/fuzz/trace_dat.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"trace.dat"'
+$(OBJ)/tests/fuzz/perf_data.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"perf.data"'
+$(OBJ)/tests/fuzz/trace_dat.o $(OBJ)/tests/fuzz/perf_data.o: tests/fuzz/fuzz_reader.c $(BUILD)/flags
+	$(say) CC "$< ($(basename $(@F)))"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<
+$(OBJ)/tests/fuzz/decoder.o: tests/fuzz/fuzz_decoder.c $(BUILD)/flags
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(FUZZERS): $(BUILD)/fuzz_%: $(OBJ)/tests/fuzz/%.o $(LIB)
+	$(say) LINK $@
+	$(Q)$(CC) $(DT_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(DT_LIBS)
+
+tests: $(PROGRAM) $(UNIT_PROGRAMS) $(GEN_PROGRAMS) ## build the tests without running them
+gen: $(GEN_PROGRAMS) ## build the generators of test recordings
+fuzzers: $(FUZZERS)
+
+-include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d)
+
+# ---- the two commands of a newcomer, and the rest --------------------------------------------
+
+setup: ## install what this machine lacks (PROFILE=build|demo|check|ci)
+	@tools/setup $(PROFILE)
+
+demo: ## show where the heat of the bundled recordings is
+	@tools/setup demo
+	$(SUBMAKE) all
+	@tools/demo $(BUILD)
+
+check: ## run every test that needs neither root nor a special kernel
+	@tools/setup check
+	$(SUBMAKE) tests
+	@tests/run-tests $(BUILD)
+
+asan: ## run the whole suite under ASan and UBSan
+	@tools/setup --check check
+	$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE=address,undefined tests
+	@tests/run-tests $(BUILD)/asan
+
+fuzz: ## fuzz every reader for FUZZ_SECONDS (600) each
+	@tools/setup --check ci
+	$(SUBMAKE) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh $(BUILD)/fuzz
+
+bench: ## measure against the peers
+	$(SUBMAKE) all gen
+	@for bench in bench/*.sh; do BUILD=$(BUILD) "$$bench" || exit 1; done
+
+lint: ## clang-format, clang-tidy, cppcheck and shellcheck, each clean
+	@tools/setup --check ci
+	@LINT_FLAGS="-std=c11 $(subst ",\",$(DT_CPPFLAGS)) $(TEST_CFLAGS)" tools/lint \
+		$(ALL_SOURCES) -- $(SCRIPTS)
+
+install: all ## install into prefix (/usr/local), below DESTDIR
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/damon-trace
+	@set -e; for page in $(MAN_PAGES); do \
+		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(bindir)/damon-trace
+	@set -e; for page in $(MAN_PAGES); do \
+		rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+distclean: clean ## the same, and what editors generate; recordings are never removed
+	rm -f compile_commands.json tags
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables: CC CFLAGS LDFLAGS prefix DESTDIR BUILD V=1 WERROR=1 FUZZ_SECONDS PROFILE'
