@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Columns from gathered samples. The loops here are what reading perf.data costs. */
+#include <stdlib.h>
+
+#include "readers/perf_format.h"
+#include "readers/perf_lane.h"
+
+struct dt_perf_lane *dt_perf_lane_new(const struct dt_perf_attr *attr, struct dt_emitter *emitter,
+				      bool big, bool counting)
+{
+	struct dt_perf_lane *lane = calloc(1, sizeof(*lane));
+
+	if (!lane)
+		return NULL;
+	lane->attr = attr;
+	lane->emitter = emitter;
+	lane->big = big;
+	lane->counting = counting;
+	lane->has = attr->plan.has | (attr->fixed_period ? DT_COL_PERIOD : 0);
+	lane->columns = lane->has & emitter->sink->columns;
+	lane->tally.first = UINT64_MAX;
+	lane->batch.kind = DT_KIND_SAMPLE;
+	if (!attr->tracepoint && dt_emit_wants(emitter, DT_KIND_SAMPLE)) {
+		lane->batch.records = dt_batch_alloc(DT_KIND_SAMPLE);
+		if (!lane->batch.records) {
+			free(lane);
+			return NULL;
+		}
+	}
+	return lane;
+}
+
+void dt_perf_lane_free(struct dt_perf_lane *lane)
+{
+	if (!lane)
+		return;
+	if (lane->batch.records)
+		dt_batch_free(DT_KIND_SAMPLE, lane->batch.records);
+	free(lane);
+}
+
+bool dt_perf_lane_locate(struct dt_perf_lane *lane, const unsigned char *record, size_t size)
+{
+	struct dt_perf_bases bases;
+
+	if (!dt_perf_plan_locate(&lane->attr->plan, record, size, lane->big, &bases)) {
+		lane->tally.damaged++;
+		return false;
+	}
+	lane->at[DT_PERF_MIDDLE][lane->gathered] = bases.at[DT_PERF_MIDDLE];
+	lane->at[DT_PERF_TAIL][lane->gathered] = bases.at[DT_PERF_TAIL];
+	return true;
+}
+
+/* Gathered records from..from+count of one field. */
+struct stretch {
+	const unsigned char *const *at;
+	uint32_t count;
+	uint16_t offset;
+	bool big;
+};
+
+static struct stretch stretch_of(const struct dt_perf_lane *lane, struct dt_perf_place place,
+				 uint32_t from, uint32_t count)
+{
+	return (struct stretch){lane->at[place.base] + from, count, place.offset, lane->big};
+}
+
+static void fill_u64(uint64_t *to, struct stretch from)
+{
+	if (from.big)
+		for (uint32_t i = 0; i < from.count; i++)
+			to[i] = dt_perf_u64(from.at[i] + from.offset, true);
+	else
+		for (uint32_t i = 0; i < from.count; i++)
+			to[i] = dt_perf_u64(from.at[i] + from.offset, false);
+}
+
+static void fill_i32(int32_t *to, struct stretch from)
+{
+	for (uint32_t i = 0; i < from.count; i++)
+		to[i] = (int32_t)dt_perf_u32(from.at[i] + from.offset, from.big);
+}
+
+static void fill_period(const struct dt_perf_lane *lane, uint64_t *to, uint32_t from,
+			uint32_t count)
+{
+	if (!lane->attr->fixed_period) {
+		fill_u64(to, stretch_of(lane, lane->attr->plan.period, from, count));
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		to[i] = lane->attr->fixed_period;
+}
+
+/* Of WEIGHT_STRUCT the lower half is the latency, in either byte order. */
+static void fill_weight(const struct dt_perf_lane *lane, uint64_t *to, uint32_t from,
+			uint32_t count)
+{
+	fill_u64(to, stretch_of(lane, lane->attr->plan.weight, from, count));
+	if (!(lane->attr->plan.layout.sample_type & SAMPLE_WEIGHT_STRUCT))
+		return;
+	for (uint32_t i = 0; i < count; i++)
+		to[i] &= UINT32_MAX;
+}
+
+static void fill_columns(const struct dt_perf_lane *lane, struct dt_samples *samples, uint32_t to,
+			 uint32_t from, uint32_t count)
+{
+	const struct dt_perf_plan *plan = &lane->attr->plan;
+	struct dt_perf_place tid = {plan->tid.base, plan->tid.offset + 4};
+	uint32_t columns = lane->columns;
+
+	if (columns & DT_COL_TIME)
+		fill_u64(samples->time + to, stretch_of(lane, plan->time, from, count));
+	if (columns & DT_COL_ADDR)
+		fill_u64(samples->addr + to, stretch_of(lane, plan->addr, from, count));
+	if (columns & DT_COL_PID) {
+		fill_i32(samples->pid + to, stretch_of(lane, plan->tid, from, count));
+		fill_i32(samples->tid + to, stretch_of(lane, tid, from, count));
+	}
+	if (columns & DT_COL_CPU)
+		fill_i32(samples->cpu + to, stretch_of(lane, plan->cpu, from, count));
+	if (columns & DT_COL_IP)
+		fill_u64(samples->ip + to, stretch_of(lane, plan->ip, from, count));
+	if (columns & DT_COL_PHYS)
+		fill_u64(samples->phys + to, stretch_of(lane, plan->phys, from, count));
+	if (columns & DT_COL_PERIOD)
+		fill_period(lane, samples->period + to, from, count);
+	if (columns & DT_COL_WEIGHT)
+		fill_weight(lane, samples->weight + to, from, count);
+	if (columns & DT_COL_DATA_SRC)
+		fill_u64(samples->data_src + to, stretch_of(lane, plan->data_src, from, count));
+}
+
+static void tally_times(struct dt_perf_lane *lane, struct stretch from)
+{
+	uint64_t first = lane->tally.first, last = lane->recent;
+
+	for (uint32_t i = 0; i < from.count; i++) {
+		uint64_t time = dt_perf_u64(from.at[i] + from.offset, from.big);
+
+		first = time < first ? time : first;
+		last = time > last ? time : last;
+	}
+	lane->tally.first = first;
+	lane->recent = last;
+	if (last > lane->tally.last)
+		lane->tally.last = last;
+}
+
+static uint32_t count_nonzero(struct stretch from)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < from.count; i++) {
+		uint64_t value;
+
+		memcpy(&value, from.at[i] + from.offset, sizeof(value));
+		count += value != 0;
+	}
+	return count;
+}
+
+static void tally_gathered(struct dt_perf_lane *lane)
+{
+	const struct dt_perf_plan *plan = &lane->attr->plan;
+	struct dt_perf_tally *tally = &lane->tally;
+	uint32_t count = lane->gathered;
+
+	tally->samples += count;
+	if (plan->has & DT_COL_TIME)
+		tally_times(lane, stretch_of(lane, plan->time, 0, count));
+	if (!lane->counting)
+		return;
+	if (plan->has & DT_COL_ADDR) {
+		uint32_t nonzero = count_nonzero(stretch_of(lane, plan->addr, 0, count));
+
+		tally->with_address += nonzero;
+		tally->address_zero += count - nonzero;
+	}
+	if (plan->has & DT_COL_PHYS)
+		tally->with_phys += count_nonzero(stretch_of(lane, plan->phys, 0, count));
+}
+
+void dt_perf_lane_flush(struct dt_perf_lane *lane)
+{
+	struct dt_samples *samples = lane->batch.samples;
+
+	if (!lane->batch.count)
+		return;
+	/* the sink may have put other storage in place */
+	samples->columns = lane->columns;
+	samples->has = lane->has;
+	samples->event = lane->attr->event;
+	dt_emit_samples(lane->emitter, &lane->batch);
+	lane->batch.count = 0;
+}
+
+void dt_perf_lane_settle(struct dt_perf_lane *lane)
+{
+	uint32_t from = 0;
+
+	tally_gathered(lane);
+	while (from < lane->gathered && lane->batch.records) {
+		uint32_t room = DT_BATCH_MAX - lane->batch.count;
+		uint32_t count = lane->gathered - from;
+
+		if (count > room)
+			count = room;
+		fill_columns(lane, lane->batch.samples, lane->batch.count, from, count);
+		lane->batch.count += count;
+		from += count;
+		if (lane->batch.count == DT_BATCH_MAX)
+			dt_perf_lane_flush(lane);
+	}
+	lane->gathered = 0;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What each record of a perf.data file does to the walk. */
+#include <errno.h>
+
+#include "readers/perf_format.h"
+#include "readers/perf_walk.h"
+
+static void note_time(struct dt_perf_walk *walk, uint64_t time)
+{
+	if (time > walk->turn->last)
+		walk->turn->last = time;
+}
+
+void dt_perf_walk_settle(struct dt_perf_walk *walk)
+{
+	for (uint32_t i = 0; i < walk->reader->attrs.count; i++) {
+		struct dt_perf_lane *lane = walk->lanes[i];
+
+		if (!lane)
+			continue;
+		if (lane->gathered)
+			dt_perf_lane_settle(lane);
+		note_time(walk, lane->recent);
+		lane->recent = 0;
+	}
+}
+
+void dt_perf_walk_release(struct dt_perf_walk *walk)
+{
+	uint64_t limit = UINT64_MAX;
+
+	if (!walk->order)
+		return;
+	for (size_t i = 0; i < walk->reader->nr_parts; i++)
+		if (!walk->turns[i].feed.done && walk->turns[i].safe < limit)
+			limit = walk->turns[i].safe;
+	dt_perf_order_release(walk->order, limit);
+}
+
+static struct dt_perf_lane *lane_of(struct dt_perf_walk *walk, int32_t attr)
+{
+	struct dt_perf_lane *lane;
+
+	if (attr < 0)
+		return NULL;
+	lane = walk->lanes[attr];
+	if (lane)
+		return lane;
+	lane = dt_perf_lane_new(&walk->reader->attrs.list[attr], &walk->emitter, walk->reader->big,
+				walk->counting);
+	if (!lane)
+		walk->error = -ENOMEM;
+	walk->lanes[attr] = lane;
+	return lane;
+}
+
+/* Samples of one event tend to follow each other: the identifier last looked up is kept. */
+static struct dt_perf_lane *lane_of_sample(struct dt_perf_walk *walk, const unsigned char *at,
+					   size_t size)
+{
+	const struct dt_perf_attrs *attrs = &walk->reader->attrs;
+	struct dt_perf_lane *lane;
+	uint64_t id;
+
+	if (attrs->nr_places != 1 || size < attrs->places[0] + 8u)
+		return lane_of(walk, dt_perf_attrs_of_sample(attrs, at, size, walk->reader->big));
+	id = dt_perf_u64(at + attrs->places[0], walk->reader->big);
+	if (walk->last_lane && id == walk->last_id)
+		return walk->last_lane;
+	lane = lane_of(walk, dt_perf_attrs_of_sample(attrs, at, size, walk->reader->big));
+	walk->last_id = id;
+	walk->last_lane = lane;
+	return lane;
+}
+
+static void decode_damon(struct dt_perf_walk *walk, const struct dt_perf_attr *attr, uint64_t time,
+			 const struct dt_perf_bases *bases)
+{
+	enum dt_kind kind = dt_damon_decoder_kind(attr->decoder);
+	union dt_damon_record record;
+
+	if (!walk->order || !dt_emit_wants(&walk->emitter, kind))
+		return;
+	if (dt_damon_decode_record(attr->decoder, &record, time, bases->raw, bases->raw_size))
+		walk->undecoded++;
+	else if (dt_perf_order_put(walk->order, kind, &record))
+		walk->error = -ENOMEM;
+}
+
+static void tracepoint(struct dt_perf_walk *walk, struct dt_perf_lane *lane,
+		       const unsigned char *at, size_t size)
+{
+	const struct dt_perf_attr *attr = lane->attr;
+	struct dt_perf_bases bases;
+	uint64_t time = 0;
+
+	if (size < attr->plan.min_size) {
+		lane->tally.damaged++;
+		return;
+	}
+	lane->tally.samples++;
+	if (attr->plan.has & DT_COL_TIME) {
+		time = dt_perf_u64(at + attr->plan.time.offset, walk->reader->big);
+		if (time < lane->tally.first)
+			lane->tally.first = time;
+		if (time > lane->tally.last)
+			lane->tally.last = time;
+		note_time(walk, time);
+	}
+	if (!attr->decoder)
+		return;
+	if (dt_perf_plan_locate(&attr->plan, at, size, walk->reader->big, &bases) && bases.raw)
+		decode_damon(walk, attr, time, &bases);
+	else
+		walk->undecoded++;
+}
+
+static void sample(struct dt_perf_walk *walk, const unsigned char *at, size_t size)
+{
+	struct dt_perf_lane *lane = lane_of_sample(walk, at, size);
+
+	if (!lane)
+		walk->foreign++;
+	else if (lane->attr->tracepoint)
+		tracepoint(walk, lane, at, size);
+	else
+		(void)dt_perf_lane_add(lane, at, size);
+}
+
+/*
+ * The samples of the only event of a file, or of a run with one identifier, in the tightest loop.
+ * Returns the bytes passed; stops at anything that is not such a sample.
+ */
+static size_t sample_run(struct dt_perf_lane *lane, const unsigned char *at, size_t size, bool big,
+			 uint16_t id_place, uint64_t id)
+{
+	size_t passed = 0;
+
+	while (size - passed >= RECORD_HEADER) {
+		struct dt_perf_record record = dt_perf_record_at(at + passed, big);
+
+		if (record.type != RECORD_SAMPLE || record.size > size - passed ||
+		    record.size < lane->attr->plan.min_size)
+			break;
+		if (id_place && dt_perf_u64(at + passed + id_place, big) != id)
+			break;
+		if (lane->attr->plan.late && !dt_perf_lane_locate(lane, at + passed, record.size)) {
+			passed += record.size;
+			continue;
+		}
+		lane->at[DT_PERF_RECORD][lane->gathered] = at + passed;
+		if (++lane->gathered == DT_PERF_GATHER)
+			dt_perf_lane_settle(lane);
+		passed += record.size;
+	}
+	return passed;
+}
+
+void dt_perf_walk_loss(struct dt_perf_walk *walk, const struct dt_loss *loss)
+{
+	union dt_damon_record record = {.loss = *loss};
+
+	if (walk->order && dt_emit_wants(&walk->emitter, DT_KIND_LOSS) &&
+	    dt_perf_order_put(walk->order, DT_KIND_LOSS, &record))
+		walk->error = -ENOMEM;
+}
+
+/* Losses are counted for the events that the identifier names. */
+static enum dt_loss_what loss_of(const struct dt_perf_walk *walk, int32_t attr)
+{
+	if (attr >= 0 && walk->reader->attrs.list[attr].tracepoint)
+		return DT_LOSS_EVENTS;
+	return DT_LOSS_SAMPLES;
+}
+
+/* The trailer of a record, and the attr that it names. */
+static int32_t trailer_of(const struct dt_perf_walk *walk, const unsigned char *at,
+			  struct dt_perf_record record, struct dt_perf_trailer *trailer)
+{
+	const struct dt_perf_attrs *attrs = &walk->reader->attrs;
+	int32_t attr = dt_perf_attrs_of_record(attrs, at, record.size, walk->reader->big);
+
+	*trailer = (struct dt_perf_trailer){.cpu = -1};
+	if (attr >= 0)
+		dt_perf_plan_trailer(&attrs->list[attr].plan, at, record.size, walk->reader->big,
+				     trailer);
+	return attr;
+}
+
+/* u64 id, u64 lost */
+static void lost(struct dt_perf_walk *walk, const unsigned char *at, struct dt_perf_record record)
+{
+	struct dt_perf_trailer trailer;
+	struct dt_loss loss;
+	int32_t attr, named;
+
+	if (record.size < RECORD_HEADER + 16)
+		return;
+	attr = trailer_of(walk, at, record, &trailer);
+	named = dt_perf_ids_find(&walk->reader->attrs, dt_perf_u64(at + 8, walk->reader->big));
+	loss = (struct dt_loss){
+		.time = trailer.time ? trailer.time : walk->turn->last,
+		.count = dt_perf_u64(at + 16, walk->reader->big),
+		.cpu = trailer.cpu,
+		.what = (uint8_t)loss_of(walk, named >= 0 ? named : attr),
+	};
+	walk->losses.records[loss.what] += loss.count;
+	note_time(walk, loss.time);
+	dt_perf_walk_loss(walk, &loss);
+}
+
+/*
+ * u64 lost. The kernel writes these for what a PMU dropped, with a time. perf writes one for each
+ * event when it ends, without a time: the sum that the event counted itself, which contains what
+ * LOST records told before.
+ */
+static void lost_samples(struct dt_perf_walk *walk, const unsigned char *at,
+			 struct dt_perf_record record)
+{
+	const struct dt_perf_attrs *attrs = &walk->reader->attrs;
+	struct dt_perf_trailer trailer;
+	struct dt_loss loss;
+	int32_t attr;
+
+	if (record.size < RECORD_HEADER + 8 || record.misc & MISC_LOST_SAMPLES_BPF)
+		return;
+	attr = trailer_of(walk, at, record, &trailer);
+	loss = (struct dt_loss){
+		.time = trailer.time ? trailer.time : walk->turn->last,
+		.count = dt_perf_u64(at + 8, walk->reader->big),
+		.cpu = trailer.cpu,
+		.what = (uint8_t)loss_of(walk, attr),
+	};
+	if (attr >= 0 && attrs->list[attr].plan.trailer && !trailer.time &&
+	    attrs->list[attr].plan.has & DT_COL_TIME) {
+		walk->losses.totals[loss.what] += loss.count;
+		return;
+	}
+	walk->losses.dropped[loss.what] += loss.count;
+	note_time(walk, loss.time);
+	dt_perf_walk_loss(walk, &loss);
+}
+
+/* u64 time, u64 id, u64 stream. How many samples did not come about is not known. */
+static void throttle(struct dt_perf_walk *walk, const unsigned char *at,
+		     struct dt_perf_record record)
+{
+	struct dt_perf_trailer trailer;
+	struct dt_loss loss;
+
+	if (record.size < RECORD_HEADER + 24)
+		return;
+	(void)trailer_of(walk, at, record, &trailer);
+	loss = (struct dt_loss){
+		.time = dt_perf_u64(at + 8, walk->reader->big),
+		.cpu = trailer.cpu,
+		.what = DT_LOSS_THROTTLE,
+	};
+	walk->losses.throttles++;
+	dt_perf_walk_loss(walk, &loss);
+}
+
+static void finished_round(struct dt_perf_walk *walk)
+{
+	struct dt_perf_turn *turn = walk->turn;
+
+	if (!walk->order)
+		return;
+	dt_perf_walk_settle(walk);
+	turn->sorted = false;
+	turn->safe = turn->round_max;
+	turn->round_max = turn->last;
+	dt_perf_walk_release(walk);
+}
+
+static void other_record(struct dt_perf_walk *walk, const unsigned char *at,
+			 struct dt_perf_record record)
+{
+	switch (record.type) {
+	case RECORD_LOST:
+		lost(walk, at, record);
+		break;
+	case RECORD_LOST_SAMPLES:
+		lost_samples(walk, at, record);
+		break;
+	case RECORD_THROTTLE:
+		throttle(walk, at, record);
+		break;
+	case RECORD_FINISHED_ROUND:
+		finished_round(walk);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Samples from here on that go into one lane; 0 when the first must be looked at by itself. */
+static size_t try_run(struct dt_perf_walk *walk, const unsigned char *at, size_t size)
+{
+	const struct dt_perf_attrs *attrs = &walk->reader->attrs;
+	struct dt_perf_lane *lane = walk->last_lane;
+	uint16_t place = 0;
+
+	if (attrs->count == 1)
+		lane = walk->lanes[0];
+	else if (attrs->nr_places == 1)
+		place = attrs->places[0];
+	else
+		return 0;
+	if (!lane || lane->attr->tracepoint || lane->attr->plan.min_size < place + 8u)
+		return 0;
+	return walk->reader->big ? sample_run(lane, at, size, true, place, walk->last_id)
+				 : sample_run(lane, at, size, false, place, walk->last_id);
+}
+
+size_t dt_perf_walk_stretch(struct dt_perf_walk *walk, const unsigned char *at, size_t size)
+{
+	size_t passed = 0;
+
+	while (size - passed >= RECORD_HEADER && !walk->error && !walk->emitter.error) {
+		struct dt_perf_record record = dt_perf_record_at(at + passed, walk->reader->big);
+
+		if (record.size < RECORD_HEADER || record.size > size - passed ||
+		    dt_perf_feed_stops(record.type))
+			break;
+		if (record.type == RECORD_SAMPLE) {
+			size_t run = try_run(walk, at + passed, size - passed);
+
+			if (run) {
+				passed += run;
+				continue;
+			}
+			sample(walk, at + passed, record.size);
+		} else {
+			other_record(walk, at + passed, record);
+		}
+		passed += record.size;
+	}
+	return passed;
+}
