@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One grid's panel of a plot, between the files that write its parts. Its address axis counts
+ * pixels: each segment gets its height by its cells, and each gap a strip, so that a folded gap
+ * and a segment of one cell stay visible.
+ */
+#ifndef RENDER_PLOT_PANEL_H
+#define RENDER_PLOT_PANEL_H
+
+#include "render/palette.h"
+#include "render/plot_script.h"
+
+/* Pixels. */
+#define DT_PLOT_WIDTH	      1200.0
+#define DT_PLOT_MARGIN_LEFT   165.0
+#define DT_PLOT_MARGIN_TOP    44.0
+#define DT_PLOT_MARGIN_BOTTOM 62.0
+#define DT_PLOT_PANEL	      480.0
+#define DT_PLOT_NAME_OFFSET   12.0 /* from the map to the names on its right */
+
+/* Letters of a name on the right at most; the rest is cut. */
+#define DT_PLOT_NAME 22
+
+/* The edge of strips and swatches. */
+#define DT_PLOT_EDGE "#909090"
+
+/* A cell that was not observed, in data that is kept as text: no value is below zero. */
+#define DT_PLOT_TEXT_MISSING "-1"
+
+struct dt_panel {
+	const struct dt_grid *grid;
+	const struct dt_style *style;
+	struct dt_ramp ramp;
+	enum dt_plot_kind kind;
+	double top;    /* of the panel, pixels from the top of the picture */
+	double height; /* of the axis */
+	double right;  /* margin of all panels, with the room for names */
+};
+
+/* Height of a segment. */
+double dt_panel_segment(const struct dt_grid *grid, uint32_t segment);
+
+/* Lower edge of a segment; for nr_segments the upper edge of the axis. */
+double dt_panel_base(const struct dt_grid *grid, uint32_t segment);
+
+/* The colour behind cells that were not observed. */
+const char *dt_panel_missing(const struct dt_style *style);
+
+/*
+ * A string in single quotes, in which gnuplot knows no escapes but the doubled quote. Without
+ * backquotes: gnuplot runs what stands in them, and texts come from recordings.
+ */
+void dt_panel_quoted(FILE *out, const char *text);
+
+/* A number that reads back as the same double. */
+void dt_panel_number(FILE *out, double value);
+
+/* The labels of the address axis. */
+void dt_panel_addresses(FILE *out, const struct dt_panel *panel);
+
+/* What lies behind the cells, between the segments and beside them. */
+void dt_panel_segments(FILE *out, const struct dt_panel *panel);
+
+/* The colours of the positions on the scale. */
+void dt_panel_palette(FILE *out, enum dt_palette palette);
+
+/* pos(), the range of the colour bar and its labels. */
+void dt_panel_scale(FILE *out, const struct dt_panel *panel);
+
+/* The plot command with its data behind it. */
+void dt_panel_cells(FILE *out, const struct dt_panel *panel);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The life of a report: notes are added anywhere, everything it owns is freed in one place. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "damon-trace/result.h"
+
+void dt_report_clear(struct dt_report *report)
+{
+	for (size_t i = 0; i < report->nr_grids; i++) {
+		free(report->grids[i].segments);
+		free(report->grids[i].value);
+	}
+	free(report->grids);
+	free(report->snapshots);
+	for (size_t i = 0; i < report->nr_notes; i++)
+		free(report->notes[i]);
+	free(report->notes);
+	*report = (struct dt_report){0};
+}
+
+void dt_report_note(struct dt_report *report, const char *format, ...)
+{
+	va_list arguments;
+	char **notes;
+	char *note;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&note, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	notes = realloc(report->notes, (report->nr_notes + 1) * sizeof(*notes));
+	if (!notes) {
+		free(note);
+		return;
+	}
+	notes[report->nr_notes++] = note;
+	report->notes = notes;
+}
