@@ -151,18 +151,30 @@ static int print_report(const struct dt_report_options *options, const struct dt
 	return dt_finish_output(out, "report", options->output);
 }
 
-static int render(const struct dt_report_options *options, const struct dt_report *report)
+/* A picture of nothing is an error; JSON, CSV and a summary of nothing are fine and say so. */
+static int judge_emptiness(const struct dt_report_options *options, struct dt_report *report)
 {
 	struct dt_error error = {0};
-	int ret = DT_EXIT_OK;
 
-	/* JSON and CSV of nothing are well-formed and say so; a picture of nothing is an error */
-	if (!report->nr_grids && (options->heatmap || options->plot) && !options->json &&
-	    !options->csv) {
-		explain_emptiness(options, report, &error);
+	if (report->nr_grids)
+		return DT_EXIT_OK;
+	explain_emptiness(options, report, &error);
+	if ((options->heatmap || options->plot) && !options->json && !options->csv) {
 		dt_print_error("report", &error);
 		return DT_EXIT_FAILED;
 	}
+	dt_report_note(report, "no heatmap: %s%s%s", error.message, error.hint[0] ? "; " : "",
+		       error.hint);
+	return DT_EXIT_OK;
+}
+
+static int render(const struct dt_report_options *options, struct dt_report *report)
+{
+	struct dt_error error = {0};
+	int ret = judge_emptiness(options, report);
+
+	if (ret)
+		return ret;
 	if (options->plot && dt_plot_grids(options->plot, report, &options->style, &error)) {
 		dt_print_error("report", &error);
 		ret = DT_EXIT_FAILED;
