@@ -66,6 +66,8 @@ int dt_heat_damon_prepare(struct dt_heat_damon *heat);
 void dt_heat_damon_share(const struct dt_heat_damon *heat, struct dt_heat_shared *shared);
 int dt_heat_damon_lay(struct dt_heat_damon *heat, const struct dt_heat_time *fixed,
 		      const struct dt_heat_shared *shared);
+/* Is there anything for a pass to do? Not when no region came in the survey. */
+bool dt_heat_damon_wants(const struct dt_heat_damon *heat);
 int dt_heat_damon_fill(struct dt_heat_damon *heat, const struct dt_batch *batch);
 void dt_heat_damon_input_end(struct dt_heat_damon *heat);
 int dt_heat_damon_finish(struct dt_heat_damon *heat, struct dt_report *report);
@@ -76,8 +78,9 @@ int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples
 			   uint32_t count);
 int dt_heat_samples_prepare(struct dt_heat_samples *heat);
 void dt_heat_samples_share(const struct dt_heat_samples *heat, struct dt_heat_shared *shared);
+/* *complete: every map was counted in the survey already; nothing is left to fill. */
 int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time *fixed,
-			const struct dt_heat_shared *shared);
+			const struct dt_heat_shared *shared, bool *complete);
 int dt_heat_samples_fill(struct dt_heat_samples *heat, const struct dt_samples *samples,
 			 uint32_t count);
 int dt_heat_samples_finish(struct dt_heat_samples *heat, struct dt_report *report);

@@ -42,6 +42,7 @@ struct dt_heat_damon {
 	struct dt_snapshots snapshots; /* of the pass at hand */
 	size_t nr_maps, room;
 	struct stream_map **maps; /* by the stream's index: the same in both passes */
+	bool laid;
 };
 
 int dt_heat_damon_new(struct dt_heat_damon **heat, const struct dt_view *view)
@@ -193,7 +194,7 @@ static int limit_maps(struct dt_heat_damon *heat)
 		if (heat->maps[i]->wanted)
 			ranked[nr++] = heat->maps[i];
 	qsort(ranked, nr, sizeof(ranked[0]), by_regions);
-	for (size_t i = heat->view->max_maps; i < nr; i++)
+	for (size_t i = heat->view->max_stream_maps; i < nr; i++)
 		ranked[i]->wanted = false;
 	free(ranked);
 	return 0;
@@ -257,12 +258,18 @@ int dt_heat_damon_lay(struct dt_heat_damon *heat, const struct dt_heat_time *fix
 					      true);
 		}
 	}
+	heat->laid = true;
 	/* the second pass assembles anew; the streams come in the same order */
 	dt_snapshots_free(&heat->snapshots);
 	dt_snapshots_init(&heat->snapshots, heat->view->sample_ns, heat->view->aggr_ns);
 	for (size_t i = 0; i < heat->nr_maps; i++)
 		heat->maps[i]->stream = NULL;
 	return ret;
+}
+
+bool dt_heat_damon_wants(const struct dt_heat_damon *heat)
+{
+	return !heat->laid || heat->nr_maps;
 }
 
 static int add_slice(struct stream_map *map, uint32_t cell, uint64_t ns)
@@ -462,7 +469,7 @@ static void note_hidden(const struct dt_heat_damon *heat, struct dt_report *repo
 	}
 	if (heat->nr_maps && !wanted)
 		dt_report_note(report, "no stream matches --stream; there are %zu", heat->nr_maps);
-	else if (wanted > heat->view->max_maps)
+	else if (wanted > heat->view->max_stream_maps)
 		dt_report_note(report,
 			       "%zu streams with fewer regions are not drawn: choose with --stream",
 			       hidden);

@@ -10,9 +10,16 @@
 
 #include "analyzers/blocks.h"
 #include "analyzers/heat.h"
+#include "analyzers/tally.h"
 
 /* The pid that stands for physical addresses. */
 #define NO_PID (-1)
+
+/* Memory for counting in the first pass; processes beyond it are counted in the second. */
+#define TALLY_BYTES (24u << 20)
+
+/* Processes looked up last, by the low bits of the pid: samples of a few of them alternate. */
+#define NR_RECENT 64
 
 struct process {
 	int32_t pid;
@@ -20,6 +27,8 @@ struct process {
 	bool shown;
 	uint64_t samples;
 	uint64_t first, last; /* ns */
+	bool is_tallied;      /* counted in the first pass already */
+	struct dt_tally tally;
 	struct dt_heat_map map;
 };
 
@@ -30,8 +39,20 @@ struct dt_heat_samples {
 	struct process *processes;
 	uint32_t *table; /* index into processes + 1, by hash of the pid */
 	uint32_t mask;
-	uint64_t unmapped; /* samples of processes beyond the number that can be told apart */
+	uint64_t unmapped;  /* samples of processes beyond the number that can be told apart */
+	size_t tally_bytes; /* of those that may still be begun */
+	struct {
+		int32_t pid;
+		uint32_t index; /* plus 1; 0: unused */
+	} recent[NR_RECENT];
 };
+
+/* Counting before the ranges are known works where free axes come out (tally.h). */
+static bool can_tally(const struct dt_view *view)
+{
+	return !view->fit && !view->has_time && !view->nr_addresses &&
+	       view->address_cells <= UINT16_MAX / 2;
+}
 
 int dt_heat_samples_new(struct dt_heat_samples **heat, const struct dt_view *view)
 {
@@ -40,6 +61,7 @@ int dt_heat_samples_new(struct dt_heat_samples **heat, const struct dt_view *vie
 	if (!made)
 		return -ENOMEM;
 	made->view = view;
+	made->tally_bytes = can_tally(view) ? TALLY_BYTES : 0;
 	made->mask = 255;
 	made->table = calloc(made->mask + 1, sizeof(*made->table));
 	if (!made->table || dt_blocks_init(&made->blocks)) {
@@ -101,6 +123,19 @@ static bool pid_wanted(const struct dt_view *view, int32_t pid)
 	return !view->nr_pids;
 }
 
+static int begin_tally(struct dt_heat_samples *heat, struct process *process)
+{
+	const struct dt_view *view = heat->view;
+	const bool quotient = view->weight == DT_WEIGHT_LATENCY;
+	const size_t bytes = dt_tally_bytes(view->time_cells, view->address_cells, quotient);
+
+	if (heat->tally_bytes < bytes)
+		return 0;
+	heat->tally_bytes -= bytes;
+	process->is_tallied = true;
+	return dt_tally_init(&process->tally, view->time_cells, view->address_cells, quotient);
+}
+
 static struct process *add_process(struct dt_heat_samples *heat, int32_t pid)
 {
 	struct process *process;
@@ -120,7 +155,7 @@ static struct process *add_process(struct dt_heat_samples *heat, int32_t pid)
 	*process = (struct process){.pid = pid, .owner = heat->nr, .first = UINT64_MAX};
 	process->shown = pid == NO_PID || pid_wanted(heat->view, pid);
 	heat->table[find_place(heat, pid)] = ++heat->nr;
-	return process;
+	return begin_tally(heat, process) ? NULL : process;
 }
 
 /* Both passes: the columns of a batch that has them, else nothing to do with it. */
@@ -135,88 +170,100 @@ static const uint64_t *addresses(const struct dt_heat_samples *heat,
 	return samples->columns & DT_COL_ADDR ? samples->addr : NULL;
 }
 
-/* Index of the process of sample i, UINT32_MAX when there is none. last: of the sample before. */
-static uint32_t find_process(const struct dt_heat_samples *heat, int32_t pid, uint32_t last)
+/* Index of the process of a pid, UINT32_MAX when there is none. */
+static inline uint32_t find_process(struct dt_heat_samples *heat, int32_t pid)
 {
-	if (last < heat->nr && heat->processes[last].pid == pid)
-		return last;
-	return heat->table[find_place(heat, pid)] - 1;
+	const uint32_t slot = (uint32_t)pid % NR_RECENT;
+	uint32_t index;
+
+	if (heat->recent[slot].index && heat->recent[slot].pid == pid)
+		return heat->recent[slot].index - 1;
+	index = heat->table[find_place(heat, pid)];
+	heat->recent[slot].pid = pid;
+	heat->recent[slot].index = index;
+	return index - 1;
 }
 
-/* How many samples from the first on are of its process; all of them for physical addresses. */
-static uint32_t run_length(const struct dt_samples *samples, uint32_t first, uint32_t count)
+/* The process of a pid in the survey, made when it is new; UINT32_MAX: not wanted, or too many. */
+static int survey_process(struct dt_heat_samples *heat, int32_t pid, uint32_t *index)
 {
-	uint32_t i = first + 1;
-
-	if (!(samples->columns & DT_COL_PID))
-		return count - first;
-	while (i < count && samples->pid[i] == samples->pid[first])
-		i++;
-	return i - first;
-}
-
-/* The process of a run, made when it is new (in the survey); *index stays when it is the same. */
-static int run_process(struct dt_heat_samples *heat, const struct dt_samples *samples,
-		       uint32_t first, bool make, uint32_t *index)
-{
-	const int32_t pid = samples->columns & DT_COL_PID ? samples->pid[first] : NO_PID;
-
-	if (heat->view->nr_pids && !pid_wanted(heat->view, pid)) {
-		*index = UINT32_MAX;
+	*index = UINT32_MAX;
+	if (heat->view->nr_pids && !pid_wanted(heat->view, pid))
+		return 0;
+	*index = find_process(heat, heat->view->phys ? NO_PID : pid);
+	if (*index != UINT32_MAX)
+		return 0;
+	if (heat->nr > DT_BLOCK_OWNER_MAX) {
+		heat->unmapped++;
 		return 0;
 	}
-	*index = find_process(heat, heat->view->phys ? NO_PID : pid, *index);
-	if (*index != UINT32_MAX || !make || heat->nr > DT_BLOCK_OWNER_MAX)
-		return 0;
 	if (!add_process(heat, heat->view->phys ? NO_PID : pid))
 		return -ENOMEM;
 	*index = heat->nr - 1;
+	heat->recent[(uint32_t)heat->processes[*index].pid % NR_RECENT].index = 0;
 	return 0;
 }
 
-static int survey_run(struct dt_heat_samples *heat, struct process *process, const uint64_t *time,
-		      const uint64_t *address, uint32_t count)
+static int survey_sample(struct dt_heat_samples *heat, struct process *process, uint64_t time,
+			 uint64_t address, double value)
 {
-	uint64_t first = process->first, last = process->last;
-	uint64_t key = 0;
-	uint32_t without = 0;
+	bool is_new = true;
+	int ret = 0;
 
-	for (uint32_t i = 0; i < count; i++) {
-		const uint64_t block = dt_block_key(&heat->blocks, process->owner, address[i]);
-
-		if (!address[i]) {
-			without++;
-			continue;
-		}
-		first = time[i] < first ? time[i] : first;
-		last = time[i] > last ? time[i] : last;
-		/* neighbours in time are often neighbours in space */
-		if (block == key)
-			continue;
-		key = block;
-		if (dt_blocks_add(&heat->blocks, process->owner, address[i]))
-			return -ENOMEM;
+	process->samples++;
+	if (process->is_tallied) {
+		ret = dt_tally_add(&process->tally, time, address, value, &is_new);
+		/* a row that is no longer than a block has told its block when it was new */
+		is_new |= process->tally.address_shift > DT_BLOCK_SHIFT;
+	} else {
+		process->first = time < process->first ? time : process->first;
+		process->last = time > process->last ? time : process->last;
 	}
-	process->samples += count - without;
-	process->first = first;
-	process->last = last;
-	return 0;
+	if (!ret && is_new)
+		ret = dt_blocks_add(&heat->blocks, process->owner, address);
+	return ret;
+}
+
+/* What one sample adds to its cell; NULL: 1. */
+static const uint64_t *weights(const struct dt_heat_samples *heat, const struct dt_samples *samples)
+{
+	if (heat->view->weight == DT_WEIGHT_PERIOD && samples->columns & DT_COL_PERIOD)
+		return samples->period;
+	if (heat->view->weight == DT_WEIGHT_LATENCY && samples->columns & DT_COL_WEIGHT)
+		return samples->weight;
+	return NULL;
+}
+
+/* The addresses to count of a batch, or NULL: it has none, or not the weights that are wanted. */
+static const uint64_t *usable(const struct dt_heat_samples *heat, const struct dt_samples *samples)
+{
+	if (heat->view->weight != DT_WEIGHT_COUNT && !weights(heat, samples))
+		return NULL;
+	return addresses(heat, samples);
 }
 
 int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples *samples,
 			   uint32_t count)
 {
-	const uint64_t *address = addresses(heat, samples);
-	uint32_t index = UINT32_MAX, run;
+	const uint64_t *address = usable(heat, samples), *weight = weights(heat, samples);
+	const bool has_pid = samples->columns & DT_COL_PID;
+	uint32_t index = UINT32_MAX;
+	int32_t last_pid = 0;
 
-	for (uint32_t i = 0; address && i < count; i += run) {
-		run = run_length(samples, i, count);
-		if (run_process(heat, samples, i, true, &index))
-			return -ENOMEM;
-		if (index == UINT32_MAX)
-			heat->unmapped += heat->view->nr_pids ? 0 : run;
-		else if (survey_run(heat, &heat->processes[index], samples->time + i, address + i,
-				    run))
+	for (uint32_t i = 0; address && i < count; i++) {
+		const int32_t pid = has_pid ? samples->pid[i] : NO_PID;
+
+		if (!address[i])
+			continue;
+		if (__builtin_expect(index == UINT32_MAX || pid != last_pid, 0)) {
+			if (survey_process(heat, pid, &index))
+				return -ENOMEM;
+			last_pid = pid;
+			if (index == UINT32_MAX)
+				continue;
+		}
+		if (survey_sample(heat, &heat->processes[index], samples->time[i], address[i],
+				  weight ? (double)weight[i] : 1))
 			return -ENOMEM;
 	}
 	return 0;
@@ -239,11 +286,16 @@ int dt_heat_samples_prepare(struct dt_heat_samples *heat)
 		return 0;
 	qsort(heat->processes, heat->nr, sizeof(heat->processes[0]), hottest_first);
 	memset(heat->table, 0, ((size_t)heat->mask + 1) * sizeof(*heat->table));
+	memset(heat->recent, 0, sizeof(heat->recent));
 	for (uint32_t i = 0; i < heat->nr; i++) {
 		struct process *process = &heat->processes[i];
 
 		heat->table[find_place(heat, process->pid)] = i + 1;
-		process->shown &= i < heat->view->max_maps && process->samples;
+		process->shown &= i < heat->view->max_sample_maps && process->samples;
+		if (process->is_tallied) {
+			process->first = process->tally.first;
+			process->last = process->tally.last;
+		}
 		if (process->shown && !ret)
 			ret = dt_blocks_extents(&heat->blocks, process->owner,
 						&process->map.extents);
@@ -261,37 +313,46 @@ void dt_heat_samples_share(const struct dt_heat_samples *heat, struct dt_heat_sh
 		shared->on = false;
 }
 
+/* Free axes are made of the tally's cells; others must be filled from the samples themselves. */
+static bool pour_tally(struct process *process)
+{
+	struct dt_heat_map *map = &process->map;
+	const bool usable_axes = map->time.shift >= 0 && map->address.nr_segments &&
+				 map->address.segments[0].shift >= 0;
+
+	if (process->is_tallied && map->above && usable_axes) {
+		dt_tally_pour(&process->tally, &map->time, &map->address, map->above, map->below);
+		map->sum_records = process->tally.sum;
+	}
+	process->is_tallied &= usable_axes;
+	dt_tally_free(&process->tally);
+	return process->is_tallied;
+}
+
 int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time *fixed,
-			const struct dt_heat_shared *shared)
+			const struct dt_heat_shared *shared, bool *complete)
 {
 	const bool quotient = heat->view->weight == DT_WEIGHT_LATENCY;
 	int ret = 0;
 
+	*complete = true;
 	for (uint32_t i = 0; i < heat->nr && !ret; i++) {
 		struct process *process = &heat->processes[i];
+		uint64_t start = process->first, end = process->last + 1;
 
-		if (!process->shown)
+		if (!process->shown) {
+			dt_tally_free(&process->tally);
 			continue;
+		}
 		if (shared->on) {
 			dt_extents_add_all(&process->map.extents, &shared->extents);
-			ret = dt_heat_map_lay(&process->map, heat->view, fixed, shared->start,
-					      shared->end, quotient);
-		} else {
-			ret = dt_heat_map_lay(&process->map, heat->view, fixed, process->first,
-					      process->last + 1, quotient);
+			start = shared->start;
+			end = shared->end;
 		}
+		ret = dt_heat_map_lay(&process->map, heat->view, fixed, start, end, quotient);
+		*complete &= pour_tally(process);
 	}
 	return ret;
-}
-
-/* What one sample adds to its cell. */
-static const uint64_t *weights(const struct dt_heat_samples *heat, const struct dt_samples *samples)
-{
-	if (heat->view->weight == DT_WEIGHT_PERIOD && samples->columns & DT_COL_PERIOD)
-		return samples->period;
-	if (heat->view->weight == DT_WEIGHT_LATENCY && samples->columns & DT_COL_WEIGHT)
-		return samples->weight;
-	return NULL;
 }
 
 /*
@@ -332,21 +393,36 @@ static void fill_run(struct dt_heat_map *map, const uint64_t *time, const uint64
 	map->sum_records += sum;
 }
 
+/* How many samples from the first on are of its process; all of them for physical addresses. */
+static uint32_t run_length(const struct dt_samples *samples, uint32_t first, uint32_t count)
+{
+	uint32_t i = first + 1;
+
+	if (!(samples->columns & DT_COL_PID))
+		return count - first;
+	while (i < count && samples->pid[i] == samples->pid[first])
+		i++;
+	return i - first;
+}
+
 int dt_heat_samples_fill(struct dt_heat_samples *heat, const struct dt_samples *samples,
 			 uint32_t count)
 {
-	const uint64_t *address = addresses(heat, samples);
-	const uint64_t *weight = weights(heat, samples);
-	uint32_t index = UINT32_MAX, run;
+	const uint64_t *address = usable(heat, samples), *weight = weights(heat, samples);
+	uint32_t run;
 
-	/* a mean of weights that were not recorded does not exist */
-	if (!address || !heat->nr || (heat->view->weight != DT_WEIGHT_COUNT && !weight))
-		return 0;
-	for (uint32_t i = 0; i < count; i += run) {
+	for (uint32_t i = 0; address && heat->nr && i < count; i += run) {
+		const int32_t pid = samples->columns & DT_COL_PID ? samples->pid[i] : NO_PID;
+		struct process *process;
+		uint32_t index;
+
 		run = run_length(samples, i, count);
-		(void)run_process(heat, samples, i, false, &index);
-		if (index < heat->nr && heat->processes[index].map.above)
-			fill_run(&heat->processes[index].map, samples->time + i, address + i,
+		if (heat->view->nr_pids && !pid_wanted(heat->view, pid))
+			continue;
+		index = find_process(heat, heat->view->phys ? NO_PID : pid);
+		process = index < heat->nr ? &heat->processes[index] : NULL;
+		if (process && process->map.above && !process->is_tallied)
+			fill_run(&process->map, samples->time + i, address + i,
 				 weight ? weight + i : NULL, run);
 	}
 	return 0;
@@ -402,8 +478,10 @@ void dt_heat_samples_free(struct dt_heat_samples *heat)
 {
 	if (!heat)
 		return;
-	for (uint32_t i = 0; i < heat->nr; i++)
+	for (uint32_t i = 0; i < heat->nr; i++) {
 		dt_heat_map_free(&heat->processes[i].map);
+		dt_tally_free(&heat->processes[i].tally);
+	}
 	free(heat->processes);
 	free(heat->table);
 	dt_blocks_free(&heat->blocks);

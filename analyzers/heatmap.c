@@ -11,6 +11,7 @@ struct heatmap {
 	struct dt_heat_damon *damon;
 	struct dt_heat_samples *samples;
 	struct dt_heat_shared shared;
+	bool samples_done; /* counted in the first pass */
 };
 
 static void end(void *state)
@@ -102,7 +103,8 @@ static int lay(struct heatmap *heatmap, const struct dt_span *span, struct dt_er
 	if (!ret && heatmap->damon)
 		ret = dt_heat_damon_lay(heatmap->damon, &fixed, &heatmap->shared);
 	if (!ret && heatmap->samples)
-		ret = dt_heat_samples_lay(heatmap->samples, &fixed, &heatmap->shared);
+		ret = dt_heat_samples_lay(heatmap->samples, &fixed, &heatmap->shared,
+					  &heatmap->samples_done);
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
 }
 
@@ -110,16 +112,18 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 		struct dt_error *error)
 {
 	struct heatmap *heatmap = state;
+	int ret = number == 1 ? lay(heatmap, span, error) : 0;
 
 	heatmap->pass = number;
-	*wants = (struct dt_wants){.done = number > 1};
-	if (heatmap->damon)
+	*wants = (struct dt_wants){0};
+	if (heatmap->damon && dt_heat_damon_wants(heatmap->damon))
 		wants->kinds |= 1u << DT_KIND_REGION | 1u << DT_KIND_INTERVALS | 1u << DT_KIND_LOSS;
-	if (heatmap->samples) {
+	if (heatmap->samples && !heatmap->samples_done) {
 		wants->kinds |= 1u << DT_KIND_SAMPLE;
 		wants->columns = dt_heat_samples_columns(heatmap->view);
 	}
-	return number == 1 ? lay(heatmap, span, error) : 0;
+	wants->done = number > 1 || !wants->kinds;
+	return ret;
 }
 
 static int batch(void *state, const struct dt_batch *records)

@@ -7,7 +7,7 @@
 #include "analyzers/tally.h"
 
 /* Cells to begin with: a nanosecond, and a cache line. */
-#define FIRST_TIME_SHIFT 0
+#define FIRST_TIME_SHIFT    0
 #define FIRST_ADDRESS_SHIFT 6
 
 /* Rows are allocated in steps, so that a process with few samples stays small. */

@@ -54,6 +54,14 @@ static unsigned count_threads(void)
 	return CPU_COUNT(&cpus) > 1 ? 2 : 1;
 }
 
+static void limit_maps(struct dt_view *view, uint32_t most)
+{
+	if (view->max_stream_maps > most)
+		view->max_stream_maps = most;
+	if (view->max_sample_maps > most)
+		view->max_sample_maps = most;
+}
+
 /* The kinds of input decide what a picture can show; asked before anything is drawn. */
 static void choose_defaults(struct dt_report_options *options)
 {
@@ -66,13 +74,11 @@ static void choose_defaults(struct dt_report_options *options)
 	}
 	dt_terminal_style(&options->style, STDOUT_FILENO,
 			  options->output ? DT_CHOICE_NEVER : options->color, options->ascii);
-	if (options->plot && !options->json && !options->csv &&
-	    options->view.max_maps > PICTURE_MAPS)
-		options->view.max_maps = PICTURE_MAPS;
+	if (options->json || options->csv)
+		return;
+	limit_maps(&options->view, text ? TERMINAL_MAPS : PICTURE_MAPS);
 	if (!text)
 		return;
-	if (options->view.max_maps > TERMINAL_MAPS)
-		options->view.max_maps = TERMINAL_MAPS;
 	if (options->has_resolution)
 		return;
 	dt_term_cells(&options->style, &time_cells, &address_cells);

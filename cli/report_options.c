@@ -14,7 +14,7 @@
 #define MOST_CELLS_ALL (2u << 20)
 /* Memory for the cells of all maps together, and most maps. */
 #define MAPS_BYTES (32u << 20)
-#define MOST_MAPS  32
+#define MOST_MAPS  64
 
 void dt_report_options_init(struct dt_report_options *options)
 {
@@ -472,6 +472,14 @@ static int select_node(struct dt_report_options *options, struct dt_error *error
 	return DT_EXIT_USAGE;
 }
 
+/* How many maps of that size may be held at once; at least one. */
+static uint32_t limit_maps(size_t bytes)
+{
+	const size_t maps = MAPS_BYTES / bytes;
+
+	return maps > MOST_MAPS ? MOST_MAPS : maps ? (uint32_t)maps : 1;
+}
+
 int dt_report_options_settle(struct dt_report_options *options, struct dt_error *error)
 {
 	struct dt_view *view = &options->view;
@@ -490,11 +498,9 @@ int dt_report_options_settle(struct dt_report_options *options, struct dt_error 
 			(void)dt_fail(error, EINVAL, NULL, "--address: two ranges overlap");
 			return DT_EXIT_USAGE;
 		}
-	bytes = (size_t)view->time_cells * view->address_cells * 2 * sizeof(double);
-	view->max_maps = (uint32_t)(MAPS_BYTES / bytes);
-	if (view->max_maps > MOST_MAPS)
-		view->max_maps = MOST_MAPS;
-	if (!view->max_maps)
-		view->max_maps = 1;
+	/* regions need a denominator beside each value; samples only for a mean */
+	bytes = (size_t)view->time_cells * view->address_cells * sizeof(double);
+	view->max_stream_maps = limit_maps(bytes * 2);
+	view->max_sample_maps = limit_maps(view->weight == DT_WEIGHT_LATENCY ? bytes * 2 : bytes);
 	return DT_EXIT_OK;
 }

@@ -55,7 +55,8 @@ struct dt_view {
 	const int32_t *pids; /* only these processes' samples */
 	bool phys;	     /* physical addresses of samples */
 	enum dt_weight weight;
-	uint32_t max_maps; /* of one source: the hottest ones */
+	uint32_t max_stream_maps; /* of DAMON's streams: those with the most regions */
+	uint32_t max_sample_maps; /* of processes: the hottest ones */
 };
 
 /* Earliest and latest time stamp of all inputs, ns; first > last when there is none. */
