@@ -92,7 +92,7 @@ static void append(struct dt_address_axis *axis)
 
 void dt_address_axis_clear(struct dt_address_axis *axis)
 {
-	for (uint32_t i = 0; i < axis->nr_segments; i++)
+	for (uint32_t i = 0; axis->segments && i < axis->nr_segments; i++)
 		dt_axis_clear(&axis->segments[i]);
 	free(axis->segments);
 	free(axis->first_column);

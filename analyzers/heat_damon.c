@@ -193,7 +193,7 @@ static int limit_maps(struct dt_heat_damon *heat)
 	for (size_t i = 0; i < heat->nr_maps; i++)
 		if (heat->maps[i]->wanted)
 			ranked[nr++] = heat->maps[i];
-	qsort(ranked, nr, sizeof(ranked[0]), by_regions);
+	qsort(ranked, nr, sizeof(struct stream_map *), by_regions);
 	for (size_t i = heat->view->max_stream_maps; i < nr; i++)
 		ranked[i]->wanted = false;
 	free(ranked);
@@ -488,7 +488,7 @@ int dt_heat_damon_finish(struct dt_heat_damon *heat, struct dt_report *report)
 		if (heat->maps[i]->map.above)
 			sorted[nr++] = heat->maps[i];
 	}
-	qsort(sorted, nr, sizeof(sorted[0]), by_stream);
+	qsort(sorted, nr, sizeof(struct stream_map *), by_stream);
 	for (size_t i = 0; i < nr && !ret; i++)
 		ret = add_grid(sorted[i], heat->view, report);
 	free(sorted);

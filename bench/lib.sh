@@ -10,6 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 BUILD=${BUILD:-build}
 RUNS=${RUNS:-5}
 DATA=${BENCH_DATA:-$BUILD/bench}
+# shellcheck disable=SC2034  # used by the benchmarks
 DT=$BUILD/damon-trace
 mkdir -p "$DATA"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Physical memory ranges from /proc/iomem, for recordings without host context. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,14 +23,20 @@ static bool is_memory(const char *name)
 /* "  00100000-7ffdbfff : System RAM": nested lines are indented by two. */
 static bool parse_line(char *line, struct dt_node_range *range)
 {
-	uint64_t first, last;
-	int at = 0;
+	static const char separator[] = " : ";
+	unsigned long long first, last;
+	char *rest;
 
 	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " : %n", &first, &last, &at) != 2 || !at)
+	first = strtoull(line, &rest, 16);
+	if (rest == line || *rest != '-')
+		return false;
+	line = rest + 1;
+	last = strtoull(line, &rest, 16);
+	if (rest == line || strncmp(rest, separator, strlen(separator)) != 0 || last < first)
 		return false;
 	*range = (struct dt_node_range){.node = -1, .start = first, .end = last + 1};
-	(void)snprintf(range->label, sizeof(range->label), "%s", line + at);
+	(void)snprintf(range->label, sizeof(range->label), "%s", rest + strlen(separator));
 	return true;
 }
 

@@ -200,7 +200,7 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 	struct dt_error error = {0};
 	int ret;
 
-	report.inputs = calloc(inputs->nr + 1, sizeof(report.inputs[0]));
+	report.inputs = calloc(inputs->nr + 1, sizeof(const struct dt_input_info *));
 	if (!report.inputs)
 		return DT_EXIT_FAILED;
 	for (size_t i = 0; i < inputs->nr; i++)

@@ -68,15 +68,15 @@ static unsigned find_width(int fd)
 {
 	struct winsize size;
 	const char *columns = getenv("COLUMNS");
-	unsigned width = DEFAULT_WIDTH;
+	unsigned long width = columns ? strtoul(columns, NULL, 10) : 0;
 
 	if (isatty(fd) && !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col)
 		width = size.ws_col;
-	else if (columns && atoi(columns) > 0)
-		width = (unsigned)atoi(columns);
+	else if (!width)
+		width = DEFAULT_WIDTH;
 	if (width < LEAST_WIDTH)
 		return LEAST_WIDTH;
-	return width > MOST_WIDTH ? MOST_WIDTH : width;
+	return width > MOST_WIDTH ? MOST_WIDTH : (unsigned)width;
 }
 
 void dt_terminal_style(struct dt_style *style, int fd, enum dt_color_choice choice, bool ascii)

@@ -159,18 +159,27 @@ int dt_formats_read_systems(struct dt_event_table *table, struct dt_bytes *bytes
 	return 0;
 }
 
+/* The number behind `key`, which must come before the end of the line. */
+static bool find_number(const char *line, const char *key, uint32_t *number)
+{
+	const char *found = strstr(line, key);
+	const char *end = strchr(line, '\n');
+	char *rest;
+	unsigned long value;
+
+	if (!found || (end && found > end))
+		return false;
+	value = strtoul(found + strlen(key), &rest, 10);
+	*number = (uint32_t)value;
+	return *rest == ';' && value <= UINT32_MAX;
+}
+
 /* "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;": the offset and size of one field. */
 static bool find_field(const char *text, const char *field, uint32_t *offset, uint32_t *size)
 {
 	const char *line = strstr(text, field);
-	unsigned found_offset, found_size;
 
-	if (!line ||
-	    sscanf(line + strlen(field), " offset:%u; size:%u;", &found_offset, &found_size) != 2)
-		return false;
-	*offset = found_offset;
-	*size = found_size;
-	return true;
+	return line && find_number(line, "offset:", offset) && find_number(line, "size:", size);
 }
 
 static int parse_header_page(struct dt_page_layout *layout, const char *text)

@@ -27,7 +27,7 @@ TRUTH_LINE = re.compile(r'^(\d+) (-?\d+) (\S+)(?: (.*))?$')
 TRACE_CMD_LINE = re.compile(
     r'^(?P<comm>.*)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\]\s+(?:\S+\s+)?'
     r'(?P<s>\d+)\.(?P<ns>\d{9}):\s+(?P<name>\S+?):(?P<rest>.*)$')
-TRACE_CMD_LOST = re.compile(r'^\s*(?:.*:\s+)?CPU:(\d+) \[(?:(\d+) )?(?:EVENTS DROPPED|missed events).*\]')
+TRACE_CMD_LOST = re.compile(r'^\s*(?:.*:\s+)?CPU:(\d+) \[(?:(\d+) )?EVENTS DROPPED\]')
 PERF_LINE = re.compile(
     r'^(?P<head>.*?)\s*(?P<s>\d+)\.(?P<ns>\d{9}):\s+(?P<rest>.*)$')
 RANGE = re.compile(r'(?:^| )(\d+)-(\d+): (\d+)(?: (\d+))?')
@@ -110,7 +110,8 @@ def parse_perf(line, columns):
     if not found:
         return None
     head = found['head'].split('[')[0].split()
-    pid = int(head[-1].split('/')[0]) if head and 'pid' in columns or 'tid' in columns else 0
+    has_pid = head and ('pid' in columns or 'tid' in columns)
+    pid = int(head[-1].split('/')[0]) if has_pid else 0
     name, fields = perf_sample(found['rest'], columns)
     return Event(int(found['s']) * 10**9 + int(found['ns']), pid, name, fields)
 

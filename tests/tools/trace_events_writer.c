@@ -285,8 +285,10 @@ char *dt_tw_format(const struct dt_tw *writer, enum dt_tw_event which)
 		return text;
 	}
 	out = open_memstream(&text, &size);
-	if (!out)
+	if (!out) {
 		dt_tw_die("open_memstream: %s", strerror(errno));
+		return NULL;
+	}
 	fprintf(out, "name: %s\nID: %u\nformat:\n", event->name, event->id);
 	fputs("\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
 	      "\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"

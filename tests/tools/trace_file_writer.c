@@ -63,7 +63,9 @@ uint32_t dt_tw_instance(struct dt_tw *writer, const char *name, const char *cloc
 	buffer = &writer->buffers[index];
 	memset(buffer, 0, sizeof(*buffer));
 	buffer->name = strdup(name);
-	buffer->clock = strdup(clock ? clock : writer->config.clock);
+	if (!clock)
+		clock = writer->config.clock ? writer->config.clock : "local";
+	buffer->clock = strdup(clock);
 	if (!buffer->name || !buffer->clock)
 		dt_tw_die("out of memory");
 	buffer->rings = dt_tw_alloc(writer->config.cpus * sizeof(*buffer->rings));

@@ -92,7 +92,7 @@ struct dt_tw_blob {
 	const void *data;
 	uint32_t size;
 };
-void dt_tw_event(struct dt_tw *writer, struct dt_tw_where where, enum dt_tw_event event,
+void dt_tw_event(struct dt_tw *writer, struct dt_tw_where where, enum dt_tw_event which,
 		 uint64_t time, int32_t pid, const uint64_t *values);
 
 /* The same from the records that a reader makes of them. */
@@ -135,7 +135,7 @@ void dt_tw_option(struct dt_tw *writer, uint16_t id, const void *data, uint32_t 
 void dt_tw_set_format(struct dt_tw *writer, enum dt_tw_event event, const char *text);
 
 /* The text of a format as the kernel prints it; free() it. */
-char *dt_tw_format(const struct dt_tw *writer, enum dt_tw_event event);
+char *dt_tw_format(const struct dt_tw *writer, enum dt_tw_event which);
 
 /* The number that the format gives the event. */
 uint16_t dt_tw_event_id(enum dt_tw_event event);
@@ -144,7 +144,7 @@ uint16_t dt_tw_event_id(enum dt_tw_event event);
 uint64_t dt_tw_size(const struct dt_tw *writer);
 
 /* Write the file; once, as the last thing. Returns 0 or -errno of the stream. */
-int dt_tw_finish(struct dt_tw *writer, FILE *out);
+int dt_tw_finish(struct dt_tw *writer, FILE *file);
 /* The same to memory, which the caller frees. */
 unsigned char *dt_tw_finish_memory(struct dt_tw *writer, size_t *size);
 

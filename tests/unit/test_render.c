@@ -4,11 +4,13 @@
 #include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -933,6 +935,30 @@ static void test_plot_errors(void **state)
 	free(report.grids->value);
 }
 
+/* What could be written of a picture before the disk was full does not stay. */
+static void test_plot_leaves_no_half(void **state)
+{
+	static const uint32_t cells[] = {60};
+	static const struct dt_style style;
+	struct sketch room;
+	struct dt_report report = {.nr_grids = 1, .grids = sketch(&room, 60, cells, 1)};
+	struct rlimit old, little;
+	struct dt_error error;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	little = old;
+	little.rlim_cur = 4096;
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	assert_int_equal(dt_plot_grids(inside("a.gp"), &report, &style, &error), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_true(signal(SIGXFSZ, SIG_DFL) != SIG_ERR);
+	assert_non_null(strstr(error.message, strerror(EFBIG)));
+	assert_int_equal(access(inside("a.gp"), F_OK), -1);
+	free(report.grids->value);
+}
+
 /* Texts of a recording must not become commands of gnuplot's, which runs what is in backquotes. */
 static void test_plot_quotes(void **state)
 {
@@ -976,10 +1002,49 @@ static const struct {
 	const char *name, *magic;
 } pictures[] = {{"a.png", "\x89PNG\r\n"}, {"a.svg", "<?xml"}, {"a.pdf", "%PDF"}};
 
+static bool has_gnuplot(void)
+{
+	if (system("gnuplot --version >/dev/null 2>&1") == 0)
+		return true;
+	print_message("SKIPPED: no gnuplot (apt-get install gnuplot-nox)\n");
+	return false;
+}
+
+/* A segment of one row is drawn like any other, though gnuplot draws no such image. */
+static void test_plot_one_row(void **state)
+{
+	static const uint32_t cells[] = {1, 20};
+	static const struct dt_style style;
+	struct dt_error error;
+	struct sketch room;
+	struct dt_report report = {.nr_grids = 1, .grids = sketch(&room, 40, cells, 2)};
+	struct dt_grid *grid = report.grids;
+	char *cold, *hot;
+	size_t size, again;
+
+	(void)state;
+	if (!has_gnuplot())
+		skip();
+	for (uint32_t t = 0; t < grid->time_cells; t++)
+		grid->value[t * grid->nr_columns + 1] = 1;
+	measure(grid);
+	assert_int_equal(dt_plot_grids(inside("a.png"), &report, &style, &error), 0);
+	cold = read_file(inside("a.png"), &size);
+	for (uint32_t t = 0; t < grid->time_cells; t++)
+		grid->value[t * grid->nr_columns] = 1;
+	assert_int_equal(dt_plot_grids(inside("a.png"), &report, &style, &error), 0);
+	hot = read_file(inside("a.png"), &again);
+	assert_true(size != again || memcmp(cold, hot, size) != 0);
+	free(cold);
+	free(hot);
+	free(grid->value);
+	assert_int_equal(unlink(inside("a.png")), 0);
+}
+
 static void check_pictures(const struct dt_report *report, const struct dt_style *style)
 {
 	struct dt_error error;
-	char *first, *second;
+	char *first, *second, *date;
 	size_t size, again;
 
 	for (size_t i = 0; i < LENGTH(pictures); i++) {
@@ -988,6 +1053,9 @@ static void check_pictures(const struct dt_report *report, const struct dt_style
 		assert_int_equal(dt_plot_grids(path, report, style, &error), 0);
 		first = read_file(path, &size);
 		assert_memory_equal(first, pictures[i].magic, strlen(pictures[i].magic));
+		/* cairo writes the time of day, which must not stay */
+		date = memmem(first, size, "/CreationDate (D:", 17);
+		assert_true(!date || memcmp(date + 17, "19700101000000", 14) == 0);
 		assert_int_equal(dt_plot_grids(path, report, style, &error), 0);
 		second = read_file(path, &again);
 		assert_int_equal(size, again);
@@ -1018,10 +1086,8 @@ static void test_plot_pictures(void **state)
 	struct dt_report report = {.nr_grids = 3, .grids = grids};
 
 	(void)state;
-	if (system("gnuplot --version >/dev/null 2>&1") != 0) {
-		print_message("SKIPPED: no gnuplot (apt-get install gnuplot-nox)\n");
+	if (!has_gnuplot())
 		skip();
-	}
 	grids[0] = *sketch(&rooms[0], 40, cells, 3);
 	paint(&grids[0]);
 	grids[1] = *sketch(&rooms[1], 1, one, 1);
@@ -1063,6 +1129,10 @@ int main(void)
 		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_info),
 		cmocka_unit_test_setup_teardown(test_plot_errors, enter_directory, leave_directory),
+		cmocka_unit_test_setup_teardown(test_plot_leaves_no_half, enter_directory,
+						leave_directory),
+		cmocka_unit_test_setup_teardown(test_plot_one_row, enter_directory,
+						leave_directory),
 		cmocka_unit_test_setup_teardown(test_plot_quotes, enter_directory, leave_directory),
 		cmocka_unit_test_setup_teardown(test_plot_pictures, enter_directory,
 						leave_directory),
