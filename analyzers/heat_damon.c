@@ -440,6 +440,7 @@ static int add_grid(struct stream_map *map, const struct dt_view *view, struct d
 	/* bytes x ns until here */
 	grid->sum_cells *= 1e-9;
 	grid->sum_records *= 1e-9;
+	grid->cut_addresses = view->nr_addresses != 0;
 	grid->stream = map->stream->count.stream;
 	grid->space = find_space(map, view);
 	if (map->by_probes)

@@ -458,6 +458,7 @@ int dt_heat_samples_finish(struct dt_heat_samples *heat, struct dt_report *repor
 		if (!grid || dt_heat_map_grid(&process->map, grid))
 			return -ENOMEM;
 		grid->is_samples = true;
+		grid->cut_addresses = heat->view->nr_addresses != 0;
 		grid->space = heat->view->phys ? DT_SPACE_PHYSICAL : DT_SPACE_VIRTUAL;
 		grid->pid = process->pid;
 		grid->unit = unit_of(heat->view->weight);

@@ -55,7 +55,8 @@ static struct dt_stream *add_stream(struct dt_snapshots *snapshots, const struct
 	stream->gap = FIRST_GAP_NS;
 	stream->first = true;
 	stream->next_sample_ns = snapshots->sample_ns;
-	stream->losses_seen = snapshots->nr_losses;
+	/* a loss before its first event may have taken the head of its first snapshot */
+	stream->losses_seen = 0;
 	snapshots->streams[snapshots->nr_streams++] = stream;
 	return stream;
 }

@@ -259,7 +259,7 @@ void dt_tw_layouts_init(struct dt_tw *writer)
 
 static bool kind_is_signed(enum kind kind)
 {
-	/* whether plain char is signed differs between machines; x86 says yes, newer kernels no */
+	/* plain char is unsigned in kernels since 6.2 (-funsigned-char) */
 	return kind == KIND_S32 || kind == KIND_SLONG;
 }
 

@@ -52,7 +52,7 @@ static const struct {
 	{"fixed fields", {.sample_type = FIXED}},
 	{"variable fields", {.sample_type = PW_DEFAULT | PW_CPU | VARIABLE}},
 	{"registers alone", {.sample_type = PW_DEFAULT | PW_WEIGHT | PW_REGS_INTR | PW_PHYS_ADDR}},
-	{"no time trailer", {.sample_type = PW_DEFAULT | PW_STREAM_ID}},
+	{"stream id", {.sample_type = PW_DEFAULT | PW_STREAM_ID}},
 	{"pipe", {.mode = PW_PIPE, .sample_type = FIXED}},
 	{"big-endian", {.big = true, .sample_type = FIXED}},
 	{"big-endian, variable", {.big = true, .sample_type = ALL_FIELDS}},
