@@ -30,7 +30,7 @@ export CC
 # ---- flags -----------------------------------------------------------------------------------
 
 ROOMS := cli collector readers analyzers render control support
-LIBRARIES := libtraceevent libzstd zlib
+LIBRARIES := libzstd zlib
 
 # These goals prepare the machine themselves or compile nothing in this make.
 NO_BUILD := help setup demo check asan fuzz bench clean distclean uninstall
@@ -40,8 +40,6 @@ $(error this machine lacks what is named above)
 endif
 DEP_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 DEP_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
-# The library itself does not tell its version.
-TRACEEVENT_VERSION := $(shell $(PKG_CONFIG) --modversion libtraceevent)
 TEST_CFLAGS = $(shell $(PKG_CONFIG) --cflags cmocka)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 endif
@@ -50,8 +48,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfo
 ifneq ($(filter true,$(CI))$(filter 1,$(WERROR)),)
 WARNINGS += -Werror
 endif
-DT_CPPFLAGS = -D_GNU_SOURCE -DDT_VERSION='"$(VERSION)"' \
-	-DDT_LIBTRACEEVENT_VERSION='"$(TRACEEVENT_VERSION)"' -I. -Iinclude $(DEP_CFLAGS) $(CPPFLAGS)
+DT_CPPFLAGS = -D_GNU_SOURCE -DDT_VERSION='"$(VERSION)"' -I. -Iinclude $(DEP_CFLAGS) $(CPPFLAGS)
 DT_CFLAGS = -std=c11 $(WARNINGS) -pthread $(CFLAGS)
 DT_LDFLAGS = -pthread $(LDFLAGS)
 DT_LIBS = $(DEP_LIBS) -lm $(LDLIBS)

@@ -7,11 +7,6 @@
 
 #include "cli/cli.h"
 
-/* The library does not say its own version; the build asks pkg-config. */
-#ifndef DT_LIBTRACEEVENT_VERSION
-#define DT_LIBTRACEEVENT_VERSION "unknown"
-#endif
-
 #define MOST_COMMANDS 16
 
 static void print_help(FILE *out)
@@ -37,8 +32,8 @@ static void print_help(FILE *out)
 
 static int print_version(void)
 {
-	(void)printf("damon-trace %s\nlibtraceevent %s, zstd %s, zlib %s\n", DT_VERSION,
-		     DT_LIBTRACEEVENT_VERSION, ZSTD_versionString(), zlibVersion());
+	(void)printf("damon-trace %s\nzstd %s, zlib %s\n", DT_VERSION, ZSTD_versionString(),
+		     zlibVersion());
 	return dt_finish_output(stdout, NULL, NULL);
 }
 

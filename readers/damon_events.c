@@ -7,7 +7,6 @@
  * kernels, extra fields and dynamic probes need no code of their own.
  */
 #include <errno.h>
-#include <event-parse.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,22 +284,124 @@ static void choose_fast_path(struct dt_damon_decoder *decoder)
 	decoder->is_plain = found == nr;
 }
 
-static int plan_from_format(struct dt_damon_decoder *decoder, struct tep_event *format)
+/* A field line of a format: "\tfield:unsigned int age;\toffset:44;\tsize:4;\tsigned:0;". */
+struct field_line {
+	const char *name;
+	size_t name_length;
+	bool is_dynamic; /* __data_loc: the field is a word that says where the array is */
+	uint32_t offset, size;
+	bool is_signed;
+};
+
+/* "key:NUMBER;" behind *at; *at moves over it. */
+static bool read_key(const char **at, const char *end, const char *key, uint32_t *number)
+{
+	const size_t length = strlen(key);
+	uint64_t value = 0;
+	const char *digits;
+
+	while (*at < end && (**at == ' ' || **at == '\t'))
+		(*at)++;
+	if ((size_t)(end - *at) <= length || memcmp(*at, key, length) != 0)
+		return false;
+	*at += length;
+	for (digits = *at; *at < end && **at >= '0' && **at <= '9' && value <= UINT32_MAX; (*at)++)
+		value = value * 10 + (uint64_t)(**at - '0');
+	if (*at == digits || *at == end || **at != ';' || value > UINT32_MAX)
+		return false;
+	(*at)++;
+	*number = (uint32_t)value;
+	return true;
+}
+
+static bool is_name_letter(char letter)
+{
+	return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+	       (letter >= '0' && letter <= '9') || letter == '_';
+}
+
+/* The name is the last word of the declaration, in front of an array's brackets. */
+static void find_name(struct field_line *line, const char *declaration, const char *end)
+{
+	const char *bracket = memchr(declaration, '[', (size_t)(end - declaration));
+	const char *last = end;
+
+	/* "char comm[16]", but "__data_loc unsigned char[] probe_hits" */
+	if (bracket && end[-1] == ']')
+		last = bracket;
+	line->name_length = 0;
+	while (last > declaration && is_name_letter(last[-1])) {
+		last--;
+		line->name_length++;
+	}
+	line->name = last;
+}
+
+static bool parse_field(struct field_line *line, const char *text, const char *end)
+{
+	static const char key[] = "field:", dynamic[] = "__data_loc ";
+	const char *semicolon, *at;
+	uint32_t is_signed = 0;
+
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	if ((size_t)(end - text) < strlen(key) || memcmp(text, key, strlen(key)) != 0)
+		return false;
+	text += strlen(key);
+	semicolon = memchr(text, ';', (size_t)(end - text));
+	if (!semicolon || semicolon == text)
+		return false;
+	line->is_dynamic = (size_t)(semicolon - text) > strlen(dynamic) &&
+			   !memcmp(text, dynamic, strlen(dynamic));
+	find_name(line, text, semicolon);
+	at = semicolon + 1;
+	if (!read_key(&at, end, "offset:", &line->offset) ||
+	    !read_key(&at, end, "size:", &line->size))
+		return false;
+	/* older kernels do not say whether it is signed */
+	(void)read_key(&at, end, "signed:", &is_signed);
+	line->is_signed = is_signed;
+	return line->name_length != 0;
+}
+
+/* The line of a field, by name. */
+static bool find_field(struct field_line *line, const char *format, size_t size, const char *name)
+{
+	const char *const end = format + size;
+
+	while (format < end) {
+		const char *stop = memchr(format, '\n', (size_t)(end - format));
+
+		if (!stop)
+			stop = end;
+		if (parse_field(line, format, stop) && line->name_length == strlen(name) &&
+		    !memcmp(line->name, name, line->name_length))
+			return true;
+		format = stop + 1;
+	}
+	return false;
+}
+
+static bool is_usable(const struct field_line *line, const struct field_spec *spec)
+{
+	if (line->offset >= UINT16_MAX - 8)
+		return false;
+	if (spec->flags & FIELD_DYNAMIC)
+		return line->is_dynamic && line->size == 4;
+	return !line->is_dynamic &&
+	       (line->size == 1 || line->size == 2 || line->size == 4 || line->size == 8);
+}
+
+static int plan_from_format(struct dt_damon_decoder *decoder, const char *format, size_t size)
 {
 	const struct event_spec *event = decoder->event;
 
 	for (unsigned i = 0; i < event->nr_fields; i++) {
 		const struct field_spec *spec = &event->fields[i];
-		struct tep_format_field *field = tep_find_field(format, spec->name);
-		bool usable = field && field->offset >= 0 && field->offset < UINT16_MAX - 8 &&
-			      (field->size == 1 || field->size == 2 || field->size == 4 ||
-			       field->size == 8);
+		struct field_line line;
 
-		if (usable && spec->flags & FIELD_DYNAMIC)
-			usable = field->flags & TEP_FIELD_IS_DYNAMIC && field->size == 4;
-		if (usable)
-			plan_add(decoder, spec, (unsigned)field->offset, (unsigned)field->size,
-				 field->flags & TEP_FIELD_IS_SIGNED);
+		if (find_field(&line, format, size, spec->name) && is_usable(&line, spec))
+			plan_add(decoder, spec, line.offset, line.size, line.is_signed);
 		else if (spec->flags & FIELD_NEEDED)
 			return -EBADMSG;
 	}
@@ -308,53 +409,12 @@ static int plan_from_format(struct dt_damon_decoder *decoder, struct tep_event *
 	return 0;
 }
 
-static int parse_format(struct dt_damon_decoder *decoder, const char *system, const char *format,
-			bool big_endian, int long_size)
-{
-	struct tep_handle *tep = tep_alloc();
-	struct tep_event *event;
-	int ret;
-
-	if (!tep)
-		return -ENOMEM;
-	tep_set_loglevel(TEP_LOG_NONE);
-	tep_set_file_bigendian(tep, big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
-	tep_set_long_size(tep, long_size);
-	(void)tep_parse_event(tep, format, strlen(format), system);
-	event = tep_find_event_by_name(tep, system, decoder->event->name);
-	ret = event ? plan_from_format(decoder, event) : -EBADMSG;
-	tep_free(tep);
-	return ret;
-}
-
-/*
- * The format up to its print format, terminated (the library reads up to a terminator whatever
- * the size says). How the kernel prints the event is not needed, and the library's parser of
- * print formats is the part that chokes on damaged or newer text.
- */
-static char *fields_only(const char *format, size_t size)
-{
-	static const char print[] = "\nprint fmt: \"\"\n";
-	const char *cut = memmem(format, size, "\nprint fmt:", 11);
-	char *text;
-
-	if (cut)
-		size = (size_t)(cut - format);
-	text = malloc(size + sizeof(print));
-	if (!text)
-		return NULL;
-	memcpy(text, format, size);
-	memcpy(text + size, print, sizeof(print));
-	return text;
-}
-
-int dt_damon_decoder_new(struct dt_damon_decoder **decoder, const char *system, const char *format,
-			 size_t format_size, bool big_endian, int long_size)
+int dt_damon_decoder_new(struct dt_damon_decoder **decoder, const char *format, size_t format_size,
+			 bool big_endian)
 {
 	struct dt_damon_decoder *made;
 	const struct event_spec *event;
 	char name[64];
-	char *text;
 	uint32_t id;
 	int ret;
 
@@ -365,14 +425,9 @@ int dt_damon_decoder_new(struct dt_damon_decoder **decoder, const char *system, 
 	if (!event)
 		return 0;
 	made = decoder_alloc(event, big_endian);
-	text = fields_only(format, format_size);
-	if (!made || !text) {
-		free(made);
-		free(text);
+	if (!made)
 		return -ENOMEM;
-	}
-	ret = parse_format(made, system, text, big_endian, long_size);
-	free(text);
+	ret = plan_from_format(made, format, format_size);
 	if (ret) {
 		free(made);
 		return ret;

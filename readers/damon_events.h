@@ -18,14 +18,15 @@
 struct dt_damon_decoder;
 
 /*
- * Make the decoder of one event from the text of its format file ("name: ...\nID: ...").
+ * Make the decoder of one event from the text of its format file ("name: ...\nID: ..."). The field
+ * lines are parsed here: libtraceevent 1.7.1 crashes on damaged ones.
  *
- * Returns 0 with *decoder NULL when this is no event of DAMON's (any event of another system whose
- * name is not one of theirs); -EBADMSG when a format is damaged or lacks a needed field.
- * big_endian, long_size (4 or 8): of the recorded machine.
+ * Returns 0 with *decoder NULL when this is no event of DAMON's (by its name; the system of a
+ * dynamic probe is the user's choice); -EBADMSG when a format is damaged or lacks a needed field.
+ * big_endian: of the recorded machine.
  */
-int dt_damon_decoder_new(struct dt_damon_decoder **decoder, const char *system, const char *format,
-			 size_t format_size, bool big_endian, int long_size);
+int dt_damon_decoder_new(struct dt_damon_decoder **decoder, const char *format, size_t format_size,
+			 bool big_endian);
 
 /* The same from the layout that current 64-bit kernels have, for files without formats; NULL for
  * names that are not DAMON's. name: without system. */

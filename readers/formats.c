@@ -14,14 +14,13 @@
 /* Sub-buffers larger than this do not exist. */
 #define MAX_SUB_BUFFER (4u << 20)
 
-struct dt_event_table *dt_event_table_new(bool big_endian, int long_size)
+struct dt_event_table *dt_event_table_new(bool big_endian)
 {
 	struct dt_event_table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return NULL;
 	table->big_endian = big_endian;
-	table->long_size = long_size;
 	return table;
 }
 
@@ -79,8 +78,7 @@ static int add_format(struct dt_event_table *table, const char *system, const ch
 	memcpy(type->name, name, sizeof(name));
 	(void)snprintf(type->system, sizeof(type->system), "%s", system);
 	dt_damon_decoder_free(type->decoder);
-	ret = dt_damon_decoder_new(&type->decoder, system, text, size, table->big_endian,
-				   table->long_size);
+	ret = dt_damon_decoder_new(&type->decoder, text, size, table->big_endian);
 	type->plain = dt_damon_decoder_plain(type->decoder);
 	if (ret == -EBADMSG)
 		dt_warn(warnings, offset,

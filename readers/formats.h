@@ -27,13 +27,12 @@ struct dt_event_type {
 struct dt_event_table {
 	uint16_t slot[DT_EVENT_IDS]; /* index into types by id, plus 1; 0: no such event */
 	bool big_endian;
-	int long_size; /* of the recorded kernel, 4 or 8 */
 	uint32_t nr_types, room;
 	struct dt_event_type *types;
 };
 
 /* NULL when memory is out. */
-struct dt_event_table *dt_event_table_new(bool big_endian, int long_size);
+struct dt_event_table *dt_event_table_new(bool big_endian);
 void dt_event_table_free(struct dt_event_table *table);
 
 /*

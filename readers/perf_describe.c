@@ -102,7 +102,7 @@ static int read_tracing(struct dt_perf_reader *reader, struct dt_bytes *bytes)
 	if (bytes->failed || big > 1 || (long_size != 4 && long_size != 8))
 		return -EBADMSG;
 	bytes->swap = big == (__BYTE_ORDER == __LITTLE_ENDIAN);
-	reader->formats = dt_event_table_new(big, long_size);
+	reader->formats = dt_event_table_new(big);
 	if (!reader->formats)
 		return -ENOMEM;
 	ret = dt_formats_read_headers(&unused, bytes);

@@ -215,7 +215,7 @@ static int read_all(struct dt_trace_dat *dat, struct dt_error *error)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	ret = read_head(dat, &bytes, &version, error);
 	if (!ret) {
-		dat->data.table = dt_event_table_new(info->big_endian, dat->long_size);
+		dat->data.table = dt_event_table_new(info->big_endian);
 		/* the defaults of a kernel with that long size; header_page says more */
 		dat->data.layout.commit_offset = 8;
 		dat->data.layout.commit_size = (uint32_t)dat->long_size;

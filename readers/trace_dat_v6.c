@@ -145,8 +145,6 @@ int dt_trace_dat_open_v6(struct dt_trace_dat *dat, struct dt_bytes *bytes, struc
 
 	if (ret)
 		return broken(dat, bytes, "in the description of its pages");
-	/* the commit word's width is that of the kernel's long; the file's is user space's */
-	dat->data.table->long_size = (int)dat->data.layout.commit_size;
 	ret = dt_formats_read_ftrace(dat->data.table, bytes, warnings);
 	if (!ret)
 		ret = dt_formats_read_systems(dat->data.table, bytes, warnings);

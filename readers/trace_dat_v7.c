@@ -281,7 +281,6 @@ int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struc
 		ret = read_part(dat, places.header_info, PART_HEADERS, "description of its pages");
 	if (!ret)
 		ret = read_part(dat, places.ftrace, PART_FTRACE, "ftrace formats");
-	dat->data.table->long_size = (int)dat->data.layout.commit_size;
 	if (!ret)
 		ret = read_part(dat, places.formats, PART_FORMATS, "event formats");
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;

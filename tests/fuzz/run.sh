@@ -16,7 +16,7 @@ mkdir -p "$build/findings" "$build/log"
 limits=(-timeout=10 -rss_limit_mb=512 -malloc_limit_mb=256)
 export ASAN_OPTIONS=detect_stack_use_after_return=1:allocator_may_return_null=1
 export UBSAN_OPTIONS=print_stacktrace=1
-export LSAN_OPTIONS=print_suppressions=0:suppressions=$PWD/tests/asan.supp
+export LSAN_OPTIONS=detect_leaks=1
 
 # fuzz_one TARGET: replay, then fuzz; the last line tells the outcome.
 fuzz_one() {
