@@ -29,6 +29,7 @@ struct dt_perf_attr {
 	char name[128]; /* as perf names it, "damon:damon_aggregated"; empty when not known */
 	uint32_t event; /* index in the reader's events */
 	bool tracepoint;
+	bool nameless;			  /* neither name nor format: guessed by its samples */
 	bool borrowed;			  /* the decoder belongs to the formats */
 	struct dt_damon_decoder *decoder; /* of DAMON's tracepoints, else NULL */
 };
@@ -81,6 +82,10 @@ int32_t dt_perf_attrs_of_sample(const struct dt_perf_attrs *attrs, const unsigne
 /* The attr whose sample_id trailer another record has, or -1. */
 int32_t dt_perf_attrs_of_record(const struct dt_perf_attrs *attrs, const unsigned char *record,
 				size_t size, bool big);
+
+/* A nameless tracepoint turned out to be this one of DAMON's events. */
+void dt_perf_attr_found(struct dt_perf_attr *attr, const char *name, bool big,
+			struct dt_input_info *info, struct dt_warnings *warnings);
 
 /*
  * Name every attr, give tracepoints their decoders (formats may be NULL) and fill info->events.

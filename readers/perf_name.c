@@ -93,10 +93,7 @@ static void choose_decoder(struct dt_perf_attr *attr, const struct dt_event_type
 		return;
 	}
 	if (!attr->name[0]) {
-		dt_warn(warnings, UINT64_MAX,
-			"tracepoint %" PRIu64
-			" has neither name nor format in this file: its samples are only counted",
-			attr->config);
+		attr->nameless = true;
 		return;
 	}
 	attr->decoder = dt_damon_decoder_builtin(name, big);
@@ -105,6 +102,20 @@ static void choose_decoder(struct dt_perf_attr *attr, const struct dt_event_type
 			"no format of %s in this file: read by the layout of current 64-bit "
 			"kernels",
 			name);
+}
+
+void dt_perf_attr_found(struct dt_perf_attr *attr, const char *name, bool big,
+			struct dt_input_info *info, struct dt_warnings *warnings)
+{
+	attr->decoder = dt_damon_decoder_builtin(name, big);
+	if (!attr->decoder)
+		return;
+	attr->nameless = false;
+	(void)snprintf(info->events[attr->event].name, sizeof(info->events[0].name), "%s", name);
+	dt_warn(warnings, UINT64_MAX,
+		"tracepoint %" PRIu64 " has neither name nor format in this file: it looks like %s "
+		"and is read by the layout of current 64-bit kernels",
+		attr->config, name);
 }
 
 static uint32_t event_index(struct dt_input_info *info, const char *name, bool is_sample)

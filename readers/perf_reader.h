@@ -5,6 +5,7 @@
 
 #include "damon-trace/reader.h"
 #include "readers/formats.h"
+#include "readers/damon_guess.h"
 #include "readers/perf_attr.h"
 #include "readers/source.h"
 
@@ -27,7 +28,8 @@ struct dt_perf_reader {
 	/* features that need the attrs first; size 0: absent */
 	uint64_t event_desc, event_desc_size, tracing, tracing_size;
 	struct dt_perf_attrs attrs;
-	struct dt_event_table *formats; /* NULL: the file has none */
+	struct dt_damon_guesser guesser; /* for tracepoints without name and format */
+	struct dt_event_table *formats;	 /* NULL: the file has none */
 	struct dt_perf_part *parts;
 	size_t nr_parts;
 };

@@ -87,6 +87,19 @@ static void decode_damon(struct dt_perf_walk *walk, const struct dt_perf_attr *a
 		walk->error = -ENOMEM;
 }
 
+/* Samples before the one that gave it away are few: one of regions tells at once. */
+static void guess(struct dt_perf_walk *walk, const struct dt_perf_attr *attr,
+		  const struct dt_perf_bases *bases)
+{
+	struct dt_perf_reader *reader = walk->reader;
+	const char *name =
+		dt_damon_guess(&reader->guesser, bases->raw, bases->raw_size, reader->big);
+
+	if (name)
+		dt_perf_attr_found(&reader->attrs.list[attr - reader->attrs.list], name,
+				   reader->big, &reader->base.info, walk->warnings);
+}
+
 static void tracepoint(struct dt_perf_walk *walk, struct dt_perf_lane *lane,
 		       const unsigned char *at, size_t size)
 {
@@ -107,12 +120,16 @@ static void tracepoint(struct dt_perf_walk *walk, struct dt_perf_lane *lane,
 			lane->tally.last = time;
 		note_time(walk, time);
 	}
-	if (!attr->decoder)
+	if (!attr->decoder && !attr->nameless)
 		return;
-	if (dt_perf_plan_locate(&attr->plan, at, size, walk->reader->big, &bases) && bases.raw)
+	if (!dt_perf_plan_locate(&attr->plan, at, size, walk->reader->big, &bases) || !bases.raw) {
+		walk->undecoded += attr->decoder != NULL;
+		return;
+	}
+	if (attr->nameless)
+		guess(walk, attr, &bases);
+	if (attr->decoder)
 		decode_damon(walk, attr, time, &bases);
-	else
-		walk->undecoded++;
 }
 
 static void sample(struct dt_perf_walk *walk, const unsigned char *at, size_t size)

@@ -18,6 +18,8 @@ static bool needs_order(const struct dt_perf_reader *reader, const struct dt_sin
 	for (uint32_t i = 0; i < reader->attrs.count; i++) {
 		const struct dt_damon_decoder *decoder = reader->attrs.list[i].decoder;
 
+		if (reader->attrs.list[i].nameless)
+			return true;
 		if (decoder && sink->kinds & (1u << dt_damon_decoder_kind(decoder)))
 			return true;
 	}
@@ -197,6 +199,12 @@ static void report_damage(struct dt_perf_walk *walk, const struct dt_perf_tally 
 		dt_warn(walk->warnings, UINT64_MAX,
 			"%" PRIu64 " DAMON events do not fit their format: left out",
 			walk->undecoded);
+	for (uint32_t i = 0; i < walk->reader->attrs.count; i++)
+		if (walk->reader->attrs.list[i].nameless && walk->lanes[i])
+			dt_warn(walk->warnings, UINT64_MAX,
+				"tracepoint %" PRIu64 " has neither name nor format in this file "
+				"and looks like none of DAMON's: its samples are only counted",
+				walk->reader->attrs.list[i].config);
 	if (walk->order && dt_perf_order_late(walk->order))
 		dt_warn(walk->warnings, UINT64_MAX,
 			"%" PRIu64 " DAMON events come more than %d records out of order",
