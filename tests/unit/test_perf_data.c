@@ -518,6 +518,27 @@ static void test_nothing_recorded(void **state)
 	perf_made_free(&made);
 }
 
+/* The regions that were got are those that were written, in their order. */
+static void check_regions(const struct perf_made *made, const struct perf_got *got)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < made->truth.count; i++) {
+		const struct perf_truth *want = &made->truth.list[i].truth;
+		const struct perf_truth *have;
+
+		if (want->kind != PT_REGION)
+			continue;
+		assert_true(nr < got->regions.count);
+		have = &got->regions.list[nr++].truth;
+		assert_int_equal(want->time, have->time);
+		assert_int_equal(want->start, have->start);
+		assert_int_equal(want->end, have->end);
+		assert_int_equal(want->accesses, have->accesses);
+	}
+	assert_int_equal(nr, got->regions.count);
+}
+
 /*
  * Names and formats are at the end of the file: a killed recorder leaves none, and DAMON's events
  * are known by what they hold.
@@ -534,10 +555,10 @@ static void test_unterminated_damon(void **state)
 	perf_make(&made, &options);
 	reader = perf_open(&made, made.out.used);
 	assert_int_equal(perf_collect(reader, &got, PERF_ALL_KINDS, DT_COL_ALL), 0);
-	perf_rows_sort(&got.samples);
-	perf_check_all(&made, &got, &options);
-	assert_int_equal(got.regions.count, made.totals.regions);
+	check_regions(&made, &got);
 	assert_int_equal(got.samples.count, options.samples);
+	/* too small to be told before regions gave the kdamond away */
+	assert_in_range(got.goals.count, made.totals.goals - 2, made.totals.goals);
 	assert_string_equal(reader->info.events[0].name, "damon_aggregated");
 	assert_int_equal(reader->info.events[0].count, made.totals.regions);
 	assert_true(perf_has_warning(reader, "neither name nor format"));
