@@ -53,7 +53,7 @@ static int unknown(const char *name)
 	char hint[128];
 	size_t nr = 0;
 
-	for (; dt_commands[nr] && nr < MOST_COMMANDS; nr++)
+	for (; nr < MOST_COMMANDS && dt_commands[nr]; nr++)
 		names[nr] = dt_commands[nr]->name;
 	names[nr++] = "help";
 	names[nr++] = "--help";

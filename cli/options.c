@@ -70,7 +70,7 @@ static int unknown_option(const struct dt_option *options, const char *command, 
 	char hint[128];
 	size_t nr = 0;
 
-	for (; options[nr].name && nr < NAME_MAX_LENGTH; nr++)
+	for (; nr < NAME_MAX_LENGTH && options[nr].name; nr++)
 		names[nr] = options[nr].name;
 	names[nr++] = "help";
 	names[nr] = NULL;

@@ -50,6 +50,7 @@ agrees() {
 	local -a words=()
 
 	run "report --json $options '$input'"
+	# shellcheck disable=SC2153 # lib.sh sets STATUS
 	if [ "$STATUS" != "$status" ]; then
 		report_run "$name" "report --json $options $input" "expected exit status $status"
 		return

@@ -103,8 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	raw = exact_copy(data + size - raw_size, raw_size);
 	if (format_size == 0)
 		decode_builtin(raw, raw_size, big_endian);
-	else if (!dt_damon_decoder_new(&decoder, format, format_size, big_endian) &&
-		 decoder)
+	else if (!dt_damon_decoder_new(&decoder, format, format_size, big_endian) && decoder)
 		decode(decoder, raw, raw_size);
 	dt_damon_decoder_free(decoder);
 	free(format);
