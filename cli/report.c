@@ -214,8 +214,8 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 	}
 	if (!ret)
 		ret = dt_inputs_judge(inputs);
-	dt_report_clear(&report);
 	free(report.inputs);
+	dt_report_clear(&report);
 	return ret;
 }
 

@@ -78,13 +78,14 @@ matches() {
 	esac
 }
 
-# run ARGUMENTS: run damon-trace and fill $OUT, $ERR and $STATUS.
+# run ARGUMENTS: run damon-trace and fill $OUT, $ERR and $STATUS; one that hangs has status 124.
 run() {
 	local -a words=()
 
 	eval "words=($1)"
 	STATUS=0
-	"$DAMON_TRACE" "${words[@]}" <"$INPUT" >"$OUT" 2>"$ERR" || STATUS=$?
+	timeout "${COMMAND_TIMEOUT:-120}" "$DAMON_TRACE" "${words[@]}" <"$INPUT" >"$OUT" 2>"$ERR" ||
+		STATUS=$?
 }
 
 # report_run NAME REASON: a failure that shows what was run and what it said.
