@@ -194,6 +194,20 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 	return ret;
 }
 
+/* Names for the processes of the maps, from whichever input knows them. */
+static void name_processes(const struct dt_inputs *inputs, struct dt_report *report)
+{
+	for (size_t i = 0; i < report->nr_grids; i++) {
+		struct dt_grid *grid = &report->grids[i];
+		const char *comm = NULL;
+
+		for (size_t j = 0; j < inputs->nr && !comm && grid->pid >= 0; j++)
+			comm = dt_reader_comm(inputs->readers[j], grid->pid);
+		if (comm)
+			(void)snprintf(grid->comm, sizeof(grid->comm), "%s", comm);
+	}
+}
+
 static int report_inputs(struct dt_report_options *options, struct dt_inputs *inputs)
 {
 	struct dt_report report = {.nr_inputs = inputs->nr};
@@ -210,6 +224,7 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 		dt_print_error("report", &error);
 		ret = DT_EXIT_FAILED;
 	} else {
+		name_processes(inputs, &report);
 		ret = render(options, &report);
 	}
 	if (!ret)

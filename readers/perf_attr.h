@@ -30,6 +30,7 @@ struct dt_perf_attr {
 	uint32_t event; /* index in the reader's events */
 	bool tracepoint;
 	bool nameless;			  /* neither name nor format: guessed by its samples */
+	uint64_t found_after;		  /* samples that came before the one that told */
 	bool borrowed;			  /* the decoder belongs to the formats */
 	struct dt_damon_decoder *decoder; /* of DAMON's tracepoints, else NULL */
 };

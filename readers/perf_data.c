@@ -19,6 +19,11 @@ static bool probe(const unsigned char *head, size_t size)
 	return false;
 }
 
+static const char *comm_of(const struct dt_reader *base, int32_t pid)
+{
+	return dt_perf_comms_find(&((const struct dt_perf_reader *)base)->comms, pid);
+}
+
 static void close_reader(struct dt_reader *base)
 {
 	struct dt_perf_reader *reader = dt_perf_reader(base);
@@ -27,6 +32,7 @@ static void close_reader(struct dt_reader *base)
 		dt_source_close(reader->parts[i].owned);
 	free(reader->parts);
 	dt_perf_attrs_free(&reader->attrs);
+	dt_perf_comms_free(&reader->comms);
 	dt_event_table_free(reader->formats);
 	free(base->info.events);
 	dt_source_close(base->source);
@@ -155,5 +161,6 @@ const struct dt_reader_ops dt_perf_data_reader = {
 	.probe = probe,
 	.open = open_file,
 	.walk = dt_perf_walk,
+	.comm = comm_of,
 	.close = close_reader,
 };

@@ -85,6 +85,7 @@ enum {
 /* Records of the kernel */
 enum {
 	RECORD_LOST = 2,
+	RECORD_COMM = 3,
 	RECORD_THROTTLE = 5,
 	RECORD_SAMPLE = 9,
 	RECORD_LOST_SAMPLES = 13,

@@ -7,6 +7,7 @@
 #include "readers/formats.h"
 #include "readers/damon_guess.h"
 #include "readers/perf_attr.h"
+#include "readers/perf_comm.h"
 #include "readers/source.h"
 
 /* A stretch of records: the data section, or one data.N of a directory. */
@@ -28,6 +29,7 @@ struct dt_perf_reader {
 	/* features that need the attrs first; size 0: absent */
 	uint64_t event_desc, event_desc_size, tracing, tracing_size;
 	struct dt_perf_attrs attrs;
+	struct dt_perf_comms comms;
 	struct dt_damon_guesser guesser; /* for tracepoints without name and format */
 	struct dt_event_table *formats;	 /* NULL: the file has none */
 	struct dt_perf_part *parts;

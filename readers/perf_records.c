@@ -88,16 +88,20 @@ static void decode_damon(struct dt_perf_walk *walk, const struct dt_perf_attr *a
 }
 
 /* Samples before the one that gave it away are few: one of regions tells at once. */
-static void guess(struct dt_perf_walk *walk, const struct dt_perf_attr *attr,
+static void guess(struct dt_perf_walk *walk, const struct dt_perf_lane *lane,
 		  const struct dt_perf_bases *bases)
 {
 	struct dt_perf_reader *reader = walk->reader;
-	const char *name =
-		dt_damon_guess(&reader->guesser, bases->raw, bases->raw_size, reader->big);
+	struct dt_perf_attr *attr = &reader->attrs.list[lane->attr - reader->attrs.list];
+	const char *name;
 
-	if (name)
-		dt_perf_attr_found(&reader->attrs.list[attr - reader->attrs.list], name,
-				   reader->big, &reader->base.info, walk->warnings);
+	if (!walk->counting)
+		return;
+	name = dt_damon_guess(&reader->guesser, bases->raw, bases->raw_size, reader->big);
+	if (!name)
+		return;
+	attr->found_after = lane->tally.samples - 1;
+	dt_perf_attr_found(attr, name, reader->big, &reader->base.info, walk->warnings);
 }
 
 static void tracepoint(struct dt_perf_walk *walk, struct dt_perf_lane *lane,
@@ -127,8 +131,9 @@ static void tracepoint(struct dt_perf_walk *walk, struct dt_perf_lane *lane,
 		return;
 	}
 	if (attr->nameless)
-		guess(walk, attr, &bases);
-	if (attr->decoder)
+		guess(walk, lane, &bases);
+	/* every walk yields what the first one did */
+	if (attr->decoder && lane->tally.samples > attr->found_after)
 		decode_damon(walk, attr, time, &bases);
 }
 
@@ -290,10 +295,25 @@ static void finished_round(struct dt_perf_walk *walk)
 	dt_perf_walk_release(walk);
 }
 
+/* u32 pid, u32 tid, the name: of the main thread it is the process's. */
+static void comm(struct dt_perf_walk *walk, const unsigned char *at, struct dt_perf_record record)
+{
+	const bool big = walk->reader->big;
+
+	if (!walk->counting || record.size <= RECORD_HEADER + 8 ||
+	    dt_perf_u32(at + 8, big) != dt_perf_u32(at + 12, big))
+		return;
+	dt_perf_comms_put(&walk->reader->comms, (int32_t)dt_perf_u32(at + 8, big),
+			  (const char *)at + 16, record.size - RECORD_HEADER - 8);
+}
+
 static void other_record(struct dt_perf_walk *walk, const unsigned char *at,
 			 struct dt_perf_record record)
 {
 	switch (record.type) {
+	case RECORD_COMM:
+		comm(walk, at, record);
+		break;
 	case RECORD_LOST:
 		lost(walk, at, record);
 		break;

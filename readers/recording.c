@@ -106,9 +106,20 @@ static int walk_recording(struct dt_reader *reader, const struct dt_sink *sink,
 	return 0;
 }
 
+static const char *comm_in_recording(const struct dt_reader *reader, int32_t pid)
+{
+	const struct recording *recording = (const struct recording *)reader;
+	const char *comm = NULL;
+
+	for (unsigned i = 0; i < recording->nr_parts && !comm; i++)
+		comm = dt_reader_comm(recording->parts[i], pid);
+	return comm;
+}
+
 static const struct dt_reader_ops recording_ops = {
 	.name = "recording",
 	.walk = walk_recording,
+	.comm = comm_in_recording,
 	.close = close_recording,
 };
 

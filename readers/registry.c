@@ -113,6 +113,11 @@ int dt_reader_walk(struct dt_reader *reader, const struct dt_sink *sink, struct 
 	return reader->ops->walk(reader, sink, error);
 }
 
+const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid)
+{
+	return reader->ops->comm ? reader->ops->comm(reader, pid) : NULL;
+}
+
 void dt_reader_close(struct dt_reader *reader)
 {
 	if (reader)

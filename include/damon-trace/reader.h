@@ -112,6 +112,8 @@ struct dt_reader_ops {
 	 * call counts events and losses; later ones leave the info as it is.
 	 */
 	int (*walk)(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error);
+	/* The name of a process, known from the first walk on, or NULL. Optional. */
+	const char *(*comm)(const struct dt_reader *reader, int32_t pid);
 	void (*close)(struct dt_reader *reader);
 };
 
@@ -135,6 +137,9 @@ int dt_reader_open_memory(struct dt_reader **reader, const void *data, size_t si
 			  struct dt_error *error);
 
 int dt_reader_walk(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error);
+
+/* The name of a process, known from the first walk on, or NULL. Valid until the reader closes. */
+const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid);
 
 /* NULL is allowed. */
 void dt_reader_close(struct dt_reader *reader);
