@@ -173,12 +173,16 @@ static int fold(const struct dt_extents *monitored, uint32_t max_cells, struct d
 	return nr;
 }
 
+/* A cell that two segments touch is one cell. */
 static uint64_t cells_needed(const struct dt_extent *segments, int nr, int shift)
 {
 	unsigned __int128 cells = 0;
 
-	for (int i = 0; i < nr; i++)
+	for (int i = 0; i < nr; i++) {
 		cells += touched(segments[i].start, segments[i].end, shift);
+		if (i && segments[i].start >> shift == (segments[i - 1].end - 1) >> shift)
+			cells--;
+	}
 	return cells > UINT64_MAX ? UINT64_MAX : (uint64_t)cells;
 }
 

@@ -13,8 +13,9 @@
 /* 2 MiB, a huge page, and the unit of DEFINITIONS. */
 #define DT_BLOCK_SHIFT 21
 /* An owner's number and a block's fit into one word. */
-#define DT_BLOCK_BITS	   (64 - DT_BLOCK_SHIFT)
-#define DT_BLOCK_OWNER_MAX ((1u << (64 - DT_BLOCK_BITS)) - 2)
+#define DT_BLOCK_BITS (64 - DT_BLOCK_SHIFT)
+/* Few enough owners that coarser blocks always make room: one owner has two at least. */
+#define DT_BLOCK_OWNER_MAX 65535u
 
 struct dt_blocks {
 	uint64_t *keys; /* open addressing; 0: free */

@@ -51,7 +51,9 @@ struct dt_heat_samples {
 static bool can_tally(const struct dt_view *view)
 {
 	return !view->fit && !view->has_time && !view->nr_addresses &&
-	       view->address_cells <= UINT16_MAX / 2;
+	       view->address_cells <= UINT16_MAX / 2 &&
+	       /* a single cell cannot hold both halves of 64 bits */
+	       view->time_cells >= 2 && view->address_cells >= 2;
 }
 
 int dt_heat_samples_new(struct dt_heat_samples **heat, const struct dt_view *view)

@@ -141,6 +141,7 @@ struct dt_stream *dt_snapshots_take_slow(struct dt_snapshots *snapshots,
 	}
 	snapshots->last = stream;
 	if (stream->seen && !stream->paired && region->event != stream->last_event &&
+	    region->time - stream->last_time <= stream->gap / 2 &&
 	    region->start == stream->last_start && region->end == stream->last_end &&
 	    region->nr_regions == stream->nr_regions) {
 		stream->paired = true;
@@ -203,7 +204,11 @@ void dt_snapshots_input_end(struct dt_snapshots *snapshots)
 	for (size_t i = 0; i < snapshots->nr_streams; i++) {
 		struct dt_stream *stream = snapshots->streams[i];
 
+		if (stream->losses_seen != snapshots->nr_losses)
+			stream->lossy = true;
 		close_snapshot(stream, true);
+		stream->losses_seen = snapshots->nr_losses;
+		stream->seen = 0;
 		stream->started = false;
 		stream->first = true;
 		stream->gap = FIRST_GAP_NS;

@@ -45,20 +45,27 @@ int dt_iomem_read(const char *path, struct dt_node_range *ranges, size_t *nr, si
 {
 	FILE *file = fopen(path, "re");
 	struct dt_node_range range;
-	bool any = false;
-	char line[256];
+	bool any = false, too_many = false;
+	size_t size = 0;
+	char *line = NULL;
 
 	if (!file)
 		return dt_fail(error, errno, NULL, "cannot open %s: %s", path, strerror(errno));
-	while (fgets(line, sizeof(line), file)) {
+	while (getline(&line, &size, file) > 0) {
 		if (line[0] == ' ' || !parse_line(line, &range))
 			continue;
 		any |= range.end > 1;
-		if (is_memory(range.label) && range.end > range.start &&
-		    range.end - range.start >= LEAST_BYTES && *nr < room)
+		if (!is_memory(range.label) || range.end - range.start < LEAST_BYTES)
+			continue;
+		too_many |= *nr == room;
+		if (*nr < room)
 			ranges[(*nr)++] = range;
 	}
+	free(line);
 	(void)fclose(file);
+	if (too_many)
+		return dt_fail(error, E2BIG, "give the ones of interest with --nodes",
+			       "%s names more than %zu ranges of memory", path, room);
 	if (!any)
 		return dt_fail(
 			error, EINVAL,

@@ -106,9 +106,10 @@ int dt_parse_duration(const char *text, uint64_t unit, uint64_t *ns, struct dt_e
 	uint64_t whole, fraction = 0, scale = 1;
 	unsigned __int128 total;
 
-	if (!isdigit((unsigned char)*text) || !read_digits(text, &end, &whole))
+	if (!isdigit((unsigned char)*text) || text[1] == 'x' || text[1] == 'X' ||
+	    !read_digits(text, &end, &whole))
 		return dt_fail(error, EINVAL, NULL, "\"%s\" is no duration", text);
-	if (*end == '.') {
+	if (*end == '.' && isdigit((unsigned char)end[1])) {
 		end++;
 		/* more digits than a nanosecond of an hour has tell nothing */
 		for (; isdigit((unsigned char)*end); end++)

@@ -182,21 +182,25 @@ static bool find_field(const char *text, const char *field, uint32_t *offset, ui
 
 static int parse_header_page(struct dt_page_layout *layout, const char *text)
 {
+	struct dt_page_layout told = *layout;
 	uint32_t offset, size;
 
 	if (find_field(text, " commit;", &offset, &size)) {
-		if (offset > 64 || (size != 4 && size != 8))
-			return -EBADMSG;
-		layout->commit_offset = offset;
-		layout->commit_size = size;
+		told.commit_offset = offset;
+		told.commit_size = size;
 	}
 	if (find_field(text, " data;", &offset, &size)) {
-		if (offset < layout->commit_offset + layout->commit_size || offset > 128 ||
-		    size > MAX_SUB_BUFFER)
+		if (size > MAX_SUB_BUFFER)
 			return -EBADMSG;
-		layout->data_offset = offset;
-		layout->sub_buffer_size = offset + size;
+		told.data_offset = offset;
+		told.sub_buffer_size = offset + size;
 	}
+	/* the time stamp of 8 bytes, the commit word, the data: in this order, without overlap */
+	if ((told.commit_size != 4 && told.commit_size != 8) || told.commit_offset < 8 ||
+	    told.commit_offset > 64 || told.data_offset > 128 ||
+	    told.data_offset < told.commit_offset + told.commit_size)
+		return -EBADMSG;
+	*layout = told;
 	return 0;
 }
 

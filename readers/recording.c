@@ -18,6 +18,7 @@ static const char *const part_names[] = {"trace.dat", "perf.data"};
 struct recording {
 	struct dt_reader reader;
 	char *path;
+	bool damaged; /* a part could not be opened */
 	unsigned nr_parts;
 	struct dt_reader *parts[NR_PARTS];
 };
@@ -44,7 +45,8 @@ static int add_events(struct dt_input_info *info, const struct dt_input_info *pa
 	for (size_t i = 0; i < part->nr_events; i++) {
 		size_t j = 0;
 
-		while (j < info->nr_events && strcmp(events[j].name, part->events[i].name) != 0)
+		while (j < info->nr_events && (strcmp(events[j].name, part->events[i].name) != 0 ||
+					       events[j].is_sample || part->events[i].is_sample))
 			j++;
 		if (j < info->nr_events)
 			events[j].count += part->events[i].count;
@@ -96,8 +98,9 @@ static int walk_recording(struct dt_reader *reader, const struct dt_sink *sink,
 		ret = dt_reader_walk(recording->parts[i], sink, error);
 	if (ret || reader->counted)
 		return ret;
-	reader->info.complete = true;
-	for (unsigned i = 0; i < recording->nr_parts; i++) {
+	reader->info.complete = !recording->damaged;
+	/* samples name their event by its place in perf.data, whose events so come first */
+	for (unsigned i = recording->nr_parts; i-- > 0;) {
 		ret = add_part(&reader->info, &recording->parts[i]->info);
 		if (ret)
 			return dt_fail(error, -ret, NULL, "out of memory");
@@ -152,8 +155,12 @@ static int open_part(struct recording *recording, const char *name, struct dt_er
 	if (access(path, F_OK))
 		return 0;
 	ret = dt_reader_open(part, path, error);
-	if (ret)
-		return ret;
+	if (ret) {
+		/* what the other part holds is not lost for it */
+		dt_warn(&recording->reader.info.warnings, UINT64_MAX, "%s", error->message);
+		recording->damaged = true;
+		return ret == -ENOMEM ? ret : 0;
+	}
 	recording->nr_parts++;
 	take_host(&recording->reader.info, &(*part)->info);
 	return 0;
@@ -176,6 +183,8 @@ int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_err
 	recording->reader.info.start_ns = 1;
 	for (size_t i = 0; i < NR_PARTS && !ret; i++)
 		ret = open_part(recording, part_names[i], error);
+	if (!ret && !recording->nr_parts)
+		ret = -ENOMSG; /* with the last part's message */
 	if (ret) {
 		close_recording(&recording->reader);
 		return ret;

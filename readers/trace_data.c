@@ -177,9 +177,11 @@ static uint64_t page_place(const struct cursor *cursor)
 
 static void note_missed(struct walk *walk, struct cursor *cursor, const struct dt_page_head *head)
 {
-	cursor->lost = true;
 	/* two gaps with no event between them: unknown when either is */
-	cursor->lost_count = head->missed_count ? cursor->lost_count + head->missed_count : 0;
+	const bool unknown = (cursor->lost && !cursor->lost_count) || !head->missed_count;
+
+	cursor->lost = true;
+	cursor->lost_count = unknown ? 0 : cursor->lost_count + head->missed_count;
 	if (!walk->counting)
 		return;
 	if (head->missed_count)
@@ -401,12 +403,16 @@ static int merge(struct walk *walk)
 
 		if (ret < 0)
 			return ret;
-		if (!ret) {
-			if (cursor->lost)
-				emit_loss(walk, cursor);
+		if (!ret)
 			walk->heap[0] = walk->heap[--walk->nr_heap];
-		}
 		sift_down(walk, 0);
+	}
+	/* losses that no event of their CPU follows */
+	for (uint32_t i = 0; i < walk->nr_cursors; i++) {
+		if (!walk->cursors[i].lost)
+			continue;
+		walk->cursors[i].time = walk->cursors[i].page.time;
+		emit_loss(walk, &walk->cursors[i]);
 	}
 	return dt_emit_flush_all(walk->emitter);
 }

@@ -44,6 +44,8 @@ static void *drain(void *argument)
 			pthread_mutex_unlock(&pipeline->lock);
 			ret = pipeline->to->batch(pipeline->to->context, &slot->batch);
 			pthread_mutex_lock(&pipeline->lock);
+			/* the sink may have exchanged the storage */
+			slot->storage[slot->batch.kind] = slot->batch.records;
 		}
 		if (ret)
 			pipeline->error = ret;

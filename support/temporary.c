@@ -15,13 +15,27 @@ const char *dt_temporary_directory(void)
 	return directory && *directory ? directory : "/tmp";
 }
 
+/* Not one of the standard descriptors, which may be closed. */
+static int move_up(int fd)
+{
+	int moved;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (moved < 0)
+		moved = -errno;
+	(void)close(fd);
+	return moved;
+}
+
 int dt_temporary_open(void)
 {
 	char path[4096];
 	int fd = open(dt_temporary_directory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (fd >= 0)
-		return fd;
+		return move_up(fd);
 	/* not every file system knows O_TMPFILE */
 	if (snprintf(path, sizeof(path), "%s/damon-trace-XXXXXX", dt_temporary_directory()) >=
 	    (int)sizeof(path))
@@ -30,7 +44,7 @@ int dt_temporary_open(void)
 	if (fd < 0)
 		return -errno;
 	(void)unlink(path);
-	return fd;
+	return move_up(fd);
 }
 
 int dt_write_all(int fd, const void *data, size_t size)

@@ -313,9 +313,11 @@ def fold(ranges, cells):
 def aligned(ranges, cells):
     """Smallest power of two that needs no more than so many cells; then the aligned ranges."""
     size = 1
-    while sum(-(-end // size) - start // size for start, end in ranges) > cells:
+    while True:
+        made = union([(start // size * size, -(-end // size) * size) for start, end in ranges])
+        if sum(end - start for start, end in made) // size <= cells:
+            return size, made
         size *= 2
-    return size, union([(start // size * size, -(-end // size) * size) for start, end in ranges])
 
 
 class Axis:
