@@ -186,7 +186,7 @@ if have_peer perf; then
 	for file in pf_basic.data pf_pipe.data pf_multi_event.data pf_clockmono.data pf_threads.dir; do
 		by_perf $file $columns "--resolution 64x64" "--resolution 30x100 --weight period"
 	done
-	by_perf pf_basic.data $columns "--time 0.05,0.2 --resolution 10x10" \
+	by_perf pf_basic.data $columns "--time 0.001,0.003 --resolution 10x10" \
 		"--address 0x7f0000000000,0x7fffffffffff --resolution 16x32"
 	by_perf pf_phys_cpu_weight_page.data $columns,weight,phys_addr "--resolution 64x64" \
 		"--weight period" "--weight latency" "--resolution 20x20 --phys" \

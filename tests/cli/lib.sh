@@ -126,7 +126,7 @@ def refuse(word):
 
 with open(sys.argv[1], encoding="utf-8") as file:
     j = json.load(file, parse_constant=refuse)
-if not eval(sys.argv[2]):
+if not eval("(" + sys.argv[2] + ")"):
     print("false:", sys.argv[2])
     sys.exit(1)
 PYTHON

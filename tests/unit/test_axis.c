@@ -222,10 +222,10 @@ static void test_fold_limit(void **state)
 	EXPECT(&extents, 24, true, {{0, 1000}, {2000, 3000}, {6000, 9000}, {11000, 12000}});
 	EXPECT(&extents, 32, true,
 	       {{0, 1000}, {2000, 3000}, {6000, 7000}, {8000, 9000}, {11000, 12000}});
-	/* rounded to cells of 1024, [0, 1024) and [1024, 3072) touch: nothing is left to fold */
+	/* rounded to cells: of 256 bytes, and of 1024 with one gap folded */
 	EXPECT(&extents, 32, false,
-	       {{0, 1024}, {1984, 3008}, {5984, 7008}, {8000, 9024}, {10976, 12000}});
-	EXPECT(&extents, 12, false, {{0, 4096}, {4096 + 1024, 12288}});
+	       {{0, 1024}, {1792, 3072}, {5888, 7168}, {7936, 9216}, {10752, 12032}});
+	EXPECT(&extents, 12, false, {{0, 3072}, {5120, 12288}});
 	dt_extents_free(&extents);
 }
 
@@ -238,7 +238,7 @@ static void test_touching_segments(void **state)
 	add(&extents, 0, 4000);
 	add(&extents, 4600, 8792);
 	EXPECT(&extents, 9, false, {{0, 9216}});
-	EXPECT(&extents, 256, false, {{0, 4000}, {4576, 8800}});
+	EXPECT(&extents, 256, false, {{0, 4032}, {4544, 8832}});
 	dt_extents_free(&extents);
 	/* one cell apart */
 	add(&extents, 0, 4096);
