@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Physical memory ranges from /proc/iomem, for recordings without host context. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,8 @@ static bool parse_line(char *line, struct dt_node_range *range)
 	last = strtoull(line, &rest, 16);
 	if (rest == line || strncmp(rest, separator, strlen(separator)) != 0 || last < first)
 		return false;
-	*range = (struct dt_node_range){.node = -1, .start = first, .end = last + 1};
+	*range = (struct dt_node_range){
+		.node = -1, .start = first, .end = last == ULLONG_MAX ? last : last + 1};
 	(void)snprintf(range->label, sizeof(range->label), "%s", rest + strlen(separator));
 	return true;
 }

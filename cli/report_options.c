@@ -256,7 +256,7 @@ static int add_node(void *target, const char *text, struct dt_error *error)
 		return -EINVAL;
 	if (value > INT32_MAX)
 		return dt_fail(error, EINVAL, NULL, "\"%s\" is no node", number);
-	if ((range.end & 0xfff) == 0xfff)
+	if ((range.end & 0xfff) == 0xfff && range.end != UINT64_MAX)
 		range.end++;
 	*node = (struct dt_node_range){
 		.node = (int32_t)value, .start = range.start, .end = range.end};

@@ -40,9 +40,6 @@ struct dt_event_type *dt_event_table_get(struct dt_event_table *table, uint16_t 
 
 	if (table->slot[id])
 		return &table->types[table->slot[id] - 1];
-	/* slots are 16 bits wide and 0 means none */
-	if (table->nr_types == UINT16_MAX)
-		return &table->types[table->nr_types - 1];
 	if (table->nr_types == table->room) {
 		uint32_t room = table->room ? table->room * 2 : 64;
 		struct dt_event_type *types = realloc(table->types, room * sizeof(*types));
@@ -55,7 +52,7 @@ struct dt_event_type *dt_event_table_get(struct dt_event_table *table, uint16_t 
 	type = &table->types[table->nr_types++];
 	*type = (struct dt_event_type){0};
 	(void)snprintf(type->name, sizeof(type->name), "event-%u", id);
-	table->slot[id] = (uint16_t)table->nr_types;
+	table->slot[id] = table->nr_types;
 	return type;
 }
 

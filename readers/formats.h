@@ -25,7 +25,7 @@ struct dt_event_type {
 };
 
 struct dt_event_table {
-	uint16_t slot[DT_EVENT_IDS]; /* index into types by id, plus 1; 0: no such event */
+	uint32_t slot[DT_EVENT_IDS]; /* index into types by id, plus 1; 0: no such event */
 	bool big_endian;
 	uint32_t nr_types, room;
 	struct dt_event_type *types;

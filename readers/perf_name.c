@@ -73,7 +73,7 @@ static void short_name(const struct dt_perf_attr *attr, const struct dt_event_ty
 static const struct dt_event_type *format_of(const struct dt_perf_attr *attr,
 					     const struct dt_event_table *formats)
 {
-	uint16_t slot;
+	uint32_t slot;
 
 	if (!formats || !attr->tracepoint || attr->config >= DT_EVENT_IDS)
 		return NULL;

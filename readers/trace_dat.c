@@ -264,6 +264,7 @@ static int open_dat(struct dt_reader **reader, struct dt_source *source, struct 
 		free_dat(dat);
 		return ret;
 	}
+	dat->warnings_at_open = info->warnings.count;
 	dat->reader.source = source;
 	*reader = &dat->reader;
 	return 0;
@@ -302,12 +303,26 @@ static int finish_counting(struct dt_trace_dat *dat)
 	return list_events(dat);
 }
 
+static void forget_counts(struct dt_trace_dat *dat)
+{
+	struct dt_input_info *info = &dat->reader.info;
+
+	info->lost_events = 0;
+	info->lost_unknown = 0;
+	info->warnings.count = dat->warnings_at_open;
+	for (uint32_t i = 0; i < dat->data.table->nr_types; i++)
+		dat->data.table->types[i].count = 0;
+}
+
 static int walk_dat(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error)
 {
 	struct dt_trace_dat *dat = (struct dt_trace_dat *)reader;
 	struct dt_emitter emitter;
 	int ret = dt_emitter_init(&emitter, sink);
 
+	/* a walk that its sink ended has counted a part */
+	if (!reader->counted)
+		forget_counts(dat);
 	if (!ret) {
 		ret = dt_trace_data_walk(&dat->data, &emitter, &reader->info, !reader->counted);
 		dt_emitter_free(&emitter);

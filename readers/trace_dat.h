@@ -16,7 +16,8 @@ struct dt_trace_dat {
 	int long_size;	    /* of the recorded user space */
 	uint32_t nr_cpus;   /* as the header says */
 	uint64_t overrun;   /* CPUSTAT: events lost in the ring buffers, all CPUs */
-	bool has_text;	    /* a latency tracer's text instead of events */
+	uint64_t warnings_at_open;
+	bool has_text; /* a latency tracer's text instead of events */
 };
 
 /* Numbers of options, the same in both versions (trace-cmd.dat.v7(5)). */

@@ -20,6 +20,7 @@ struct cursor {
 	const struct dt_trace_cpu *cpu;
 	uint64_t time;		   /* of the event at hand, ns */
 	struct dt_trace_page page; /* the page being decoded */
+	bool drained;		   /* no event is left, only a loss to tell */
 	bool lost;		   /* events are missing before the event at hand */
 	uint64_t lost_count;	   /* 0: not known how many */
 	uint32_t order;		   /* decides between equal times */
@@ -230,6 +231,18 @@ static uint64_t to_ns(const struct dt_trace_data *data, uint64_t raw)
 	return (uint64_t)(((unsigned __int128)raw * data->tsc_mult) >> data->tsc_shift);
 }
 
+/* The loss that no event of this CPU follows comes in its place in time. 1 or 0. */
+static int drain(struct walk *walk, struct cursor *cursor)
+{
+	if (!cursor->lost)
+		return 0;
+	cursor->drained = true;
+	cursor->time = cursor->page.time;
+	if (walk->data->tsc_mult)
+		cursor->time = to_ns(walk->data, cursor->time);
+	return 1;
+}
+
 /* 1: cursor->page and time are at the next event; 0: this CPU is done; or -errno. */
 static int advance(struct walk *walk, struct cursor *cursor)
 {
@@ -241,8 +254,10 @@ static int advance(struct walk *walk, struct cursor *cursor)
 			     "an event does not fit into its page: the rest of the page is left "
 			     "out");
 		ret = next_page(walk, cursor);
-		if (ret <= 0)
+		if (ret < 0)
 			return ret;
+		if (!ret)
+			return drain(walk, cursor);
 	}
 	cursor->time = cursor->page.time;
 	if (__builtin_expect(walk->data->tsc_mult, 0))
@@ -294,6 +309,8 @@ static int handle(struct walk *walk, struct cursor *cursor)
 
 	if (__builtin_expect(cursor->lost, 0))
 		emit_loss(walk, cursor);
+	if (cursor->drained)
+		return 0;
 	if (__builtin_expect(cursor->page.size < sizeof(id), 0)) {
 		warn(walk, page_place(cursor), cursor, "an event without a type");
 		return 0;
@@ -368,6 +385,16 @@ static struct dt_event_type *streak_type(const struct walk *walk, const struct c
 	return type && type->plain && cursor->page.size >= type->plain->min_size ? type : NULL;
 }
 
+static void note_time(struct walk *walk, const struct cursor *cursor)
+{
+	if (cursor->drained)
+		return;
+	if (!walk->any)
+		walk->first = cursor->time;
+	walk->any = true;
+	walk->last = cursor->time > walk->last ? cursor->time : walk->last;
+}
+
 /* Handle the events of the earliest CPU up to the time of the next one's. */
 static int run(struct walk *walk, struct cursor *cursor)
 {
@@ -381,11 +408,13 @@ static int run(struct walk *walk, struct cursor *cursor)
 	do {
 		struct dt_event_type *type = streak_type(walk, cursor);
 
+		note_time(walk, cursor);
+
 		if (type)
 			streak(walk, cursor, type, limit);
 		else if ((ret = handle(walk, cursor)))
 			return ret;
-		walk->last = cursor->time > walk->last ? cursor->time : walk->last;
+		note_time(walk, cursor);
 		ret = advance(walk, cursor);
 	} while (ret == 1 && cursor->time < limit);
 	return ret;
@@ -393,10 +422,6 @@ static int run(struct walk *walk, struct cursor *cursor)
 
 static int merge(struct walk *walk)
 {
-	if (walk->nr_heap) {
-		walk->first = walk->heap[0]->time;
-		walk->any = true;
-	}
 	while (walk->nr_heap && !walk->emitter->error) {
 		struct cursor *cursor = walk->heap[0];
 		int ret = run(walk, cursor);
@@ -406,13 +431,6 @@ static int merge(struct walk *walk)
 		if (!ret)
 			walk->heap[0] = walk->heap[--walk->nr_heap];
 		sift_down(walk, 0);
-	}
-	/* losses that no event of their CPU follows */
-	for (uint32_t i = 0; i < walk->nr_cursors; i++) {
-		if (!walk->cursors[i].lost)
-			continue;
-		walk->cursors[i].time = walk->cursors[i].page.time;
-		emit_loss(walk, &walk->cursors[i]);
 	}
 	return dt_emit_flush_all(walk->emitter);
 }

@@ -17,11 +17,11 @@ disagrees() {
 	python3 $REFERENCE report "${words[@]}" "$2" >"$TMP/.reference" 2>"$ERR"
 	if ! grep -q '"segments"' "$TMP/.reference"; then
 		fail "$1" "the reference has no heatmap: nothing was compared" "$(tail -3 "$ERR")"
-	elif python3 $REFERENCE compare "$TMP/.reference" "$OUT" >"$TMP/.why" ||
+	elif ! python3 $REFERENCE compare "$TMP/.reference" "$OUT" >"$TMP/.why" &&
 		grep -q ' cell \[' "$TMP/.why"; then
 		pass "$1"
 	else
-		fail "$1" "the cells agree"
+		fail "$1" "the cells agree" "$(cat "$TMP/.why")"
 	fi
 }
 

@@ -12,6 +12,13 @@
 
 #define BLOCK (1ull << DT_BLOCK_SHIFT)
 
+/* At most half of the places are taken, or looking one up would take ever longer. */
+static void add(struct dt_blocks *blocks, uint32_t owner, uint64_t address)
+{
+	assert_int_equal(dt_blocks_add(blocks, owner, address), 0);
+	assert_true(blocks->nr <= (blocks->mask + 1) / 2);
+}
+
 /* Does exactly the naive set come out: the blocks, at the size they have now, of the addresses? */
 static void check_owner(const struct dt_blocks *blocks, uint32_t owner, const uint64_t *addresses,
 			size_t nr)
@@ -94,7 +101,7 @@ static void test_coarsens(void **state)
 	assert_int_equal(dt_blocks_init(&blocks), 0);
 	assert_int_equal(dt_blocks_add(&blocks, 4, stray), 0);
 	for (uint64_t i = 0; i < nr; i++)
-		assert_int_equal(dt_blocks_add(&blocks, 3, i * BLOCK + i % BLOCK), 0);
+		add(&blocks, 3, i * BLOCK + i % BLOCK);
 	assert_true(blocks.shift > DT_BLOCK_SHIFT);
 	assert_true(blocks.shift <= DT_BLOCK_SHIFT + 3);
 	assert_true(blocks.nr <= (blocks.mask + 1) / 2);
@@ -122,7 +129,7 @@ static void test_scattered(void **state)
 	(void)state;
 	assert_int_equal(dt_blocks_init(&blocks), 0);
 	for (uint64_t i = 0; i < 1ull << 20; i++)
-		assert_int_equal(dt_blocks_add(&blocks, 0, i * step), 0);
+		add(&blocks, 0, i * step);
 	assert_true(blocks.nr <= (blocks.mask + 1) / 2);
 	assert_int_equal(dt_blocks_extents(&blocks, 0, &found), 0);
 	assert_int_equal(found.nr, 1);
@@ -132,13 +139,35 @@ static void test_scattered(void **state)
 	dt_blocks_free(&blocks);
 }
 
+/* Every owner there can be, with blocks at both ends of the address space. */
+static void test_many_owners(void **state)
+{
+	struct dt_blocks blocks;
+
+	(void)state;
+	assert_int_equal(dt_blocks_init(&blocks), 0);
+	for (int round = 0; round < 3; round++)
+		for (uint32_t owner = 0; owner <= DT_BLOCK_OWNER_MAX; owner++)
+			for (uint64_t part = 0; part < 16; part++)
+				add(&blocks, owner, part << 60 | (uint64_t)round << 40);
+	for (uint32_t owner = 0; owner <= DT_BLOCK_OWNER_MAX; owner += 4321) {
+		struct dt_extents got = {0};
+
+		assert_int_equal(dt_blocks_extents(&blocks, owner, &got), 0);
+		assert_true(got.nr >= 1);
+		assert_int_equal(got.ranges[0].start, 0);
+		assert_int_equal(got.ranges[got.nr - 1].end >> 60, 15);
+		dt_extents_free(&got);
+	}
+	dt_blocks_free(&blocks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_borders),
-		cmocka_unit_test(test_coarsens),
-		cmocka_unit_test(test_scattered),
+		cmocka_unit_test(test_random),	    cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_coarsens),    cmocka_unit_test(test_scattered),
+		cmocka_unit_test(test_many_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,12 +136,41 @@ static void test_full(void **state)
 	dt_extents_free(&extents);
 }
 
+/* However many and in whatever order: all that was added is in, and the form holds. */
+static void test_very_many(void **state)
+{
+	const unsigned nr = 3 * DT_EXTENTS_MAX;
+	struct dt_extents extents = {0};
+	uint64_t random = 12;
+
+	(void)state;
+	for (unsigned i = 0; i < nr; i++) {
+		const uint64_t start =
+			(next_random(&random) << 20 ^ next_random(&random)) & ~4095ull;
+
+		dt_extents_add(&extents, start, start + 4096);
+	}
+	check_shape(&extents);
+	random = 12;
+	for (unsigned i = 0; i < nr; i++) {
+		const uint64_t start =
+			(next_random(&random) << 20 ^ next_random(&random)) & ~4095ull;
+		size_t at = 0;
+
+		while (at < extents.nr && extents.ranges[at].end < start + 4096)
+			at++;
+		assert_true(at < extents.nr && extents.ranges[at].start <= start);
+	}
+	dt_extents_free(&extents);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_borders),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_very_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

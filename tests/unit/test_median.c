@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -106,12 +107,35 @@ static void test_no_room(void **state)
 	free(kept);
 }
 
+/* With standard input closed the temporary file's descriptor must not be taken for none. */
+static void test_no_stdin(void **state)
+{
+	const int kept = dup(STDIN_FILENO);
+	struct dt_median median = {0};
+	uint64_t got = 0;
+	int ret;
+
+	(void)state;
+	(void)close(STDIN_FILENO);
+	for (uint64_t i = 0; i < MANY; i++)
+		dt_median_add(&median, i);
+	ret = dt_median_get(&median, &got);
+	dt_median_free(&median);
+	if (kept >= 0) {
+		(void)dup2(kept, STDIN_FILENO);
+		(void)close(kept);
+	}
+	assert_int_equal(ret, 0);
+	assert_int_equal(got, (MANY - 1) / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_no_stdin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

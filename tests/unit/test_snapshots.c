@@ -319,6 +319,17 @@ static void test_pairs(void **state)
 			take(&snapshots, &region, j ? DT_TAKEN : DT_TAKEN_FIRST);
 		}
 	expect(&snapshots, 9, 0, 0);
+	/* the same region a third time is none of the pair */
+	{
+		const struct dt_region region = region_at(AGGR, 0);
+		const struct dt_region twin = of_event(region, DT_REGION_WITH_PROBES);
+
+		begin(&snapshots);
+		take(&snapshots, &region, DT_TAKEN_FIRST);
+		take(&snapshots, &twin, DT_TAKEN_TWICE);
+		take(&snapshots, &region, DT_TAKEN_FIRST);
+		dt_snapshots_free(&snapshots);
+	}
 }
 
 /* Every subset of the events of a snapshot's first three pairs. */
@@ -583,6 +594,79 @@ static void test_fast_way(void **state)
 	dt_snapshots_free(&slow);
 }
 
+/* Times that go back, extreme addresses and counts: still one region each, none forgotten. */
+static void test_absurd(void **state)
+{
+	struct dt_snapshots snapshots;
+	uint64_t random = 3, taken = 0;
+
+	(void)state;
+	begin(&snapshots);
+	for (unsigned i = 0; i < 100000; i++) {
+		struct dt_region region;
+		enum dt_taken how;
+
+		random = random * 6364136223846793005ull + 1442695040888963407ull;
+		region = (struct dt_region){.time = random & 8 ? UINT64_MAX - (random >> 40)
+							       : random >> 40,
+					    .start = random & 16 ? UINT64_MAX : random >> 60,
+					    .end = random & 32 ? 0 : UINT64_MAX,
+					    .nr_regions = (uint32_t)(random >> 62),
+					    .event = (uint8_t)(random >> 59 & 1),
+					    .kdamond = (int32_t)(random >> 61 & 1)};
+		assert_non_null(dt_snapshots_take(&snapshots, &region, &how));
+		taken += how != DT_TAKEN_TWICE;
+	}
+	dt_snapshots_input_end(&snapshots);
+	assert_int_equal(snapshots.nr_streams, 2);
+	assert_true(taken > 0);
+	dt_snapshots_free(&snapshots);
+}
+
+/* A loss is asked about by every stream, also by those that come late after it. */
+static void test_loss_reaches_all_streams(void **state)
+{
+	struct dt_snapshots snapshots;
+
+	(void)state;
+	begin(&snapshots);
+	for (uint64_t i = 0; i < 3; i++)
+		for (uint32_t j = 0; j < NR; j++) {
+			for (int32_t kdamond = 0; kdamond < 2; kdamond++) {
+				struct dt_region region = region_at(i * AGGR + j * STEP, j);
+
+				region.kdamond = kdamond;
+				if (i || j != 2)
+					take(&snapshots, &region, j ? DT_TAKEN : DT_TAKEN_FIRST);
+			}
+			if (!i && j == 1)
+				lose(&snapshots);
+		}
+	dt_snapshots_input_end(&snapshots);
+	assert_int_equal(snapshots.nr_streams, 2);
+	for (size_t i = 0; i < 2; i++) {
+		/* not partial, though they are the first */
+		assert_int_equal(snapshots.streams[i]->count.complete, 2);
+		assert_int_equal(snapshots.streams[i]->count.incomplete, 1);
+		assert_int_equal(snapshots.streams[i]->count.partial, 0);
+	}
+	dt_snapshots_free(&snapshots);
+}
+
+/* Ranges that overlap are of two snapshots; those that touch are not. */
+static void test_overlap(void **state)
+{
+	struct dt_region region = region_at(AGGR + STEP, 1);
+	struct dt_snapshots snapshots;
+
+	(void)state;
+	begin(&snapshots);
+	feed(&snapshots, AGGR, 0, 0, DT_TAKEN_FIRST);
+	region.start--;
+	take(&snapshots, &region, DT_TAKEN_FIRST);
+	expect(&snapshots, 0, 0, 2);
+}
+
 static void test_report(void **state)
 {
 	static const struct dt_stream_id ids[] = {
@@ -635,6 +719,9 @@ int main(void)
 		cmocka_unit_test(test_input_end),
 		cmocka_unit_test(test_random_losses),
 		cmocka_unit_test(test_fast_way),
+		cmocka_unit_test(test_absurd),
+		cmocka_unit_test(test_loss_reaches_all_streams),
+		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_report),
 	};
 

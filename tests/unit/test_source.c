@@ -51,6 +51,7 @@ static int tear_down(void **state)
 	(void)state;
 	(void)unlink(in_directory("file"));
 	(void)unlink(in_directory("pipe"));
+	(void)unlink(in_directory("shrinks"));
 	return rmdir(directory);
 }
 
@@ -242,14 +243,14 @@ static void test_shrinks(void **state)
 	struct dt_error error;
 	char buffer[100];
 	size_t available;
-	FILE *file = fopen(in_directory("pipe"), "w");
+	FILE *file = fopen(in_directory("shrinks"), "w");
 
 	(void)state;
 	assert_non_null(file);
 	assert_int_equal(fwrite(content, 1, 1000, file), 1000);
 	assert_int_equal(fclose(file), 0);
-	assert_int_equal(dt_source_open(&source, in_directory("pipe"), &error), 0);
-	assert_int_equal(truncate(in_directory("pipe"), 550), 0);
+	assert_int_equal(dt_source_open(&source, in_directory("shrinks"), &error), 0);
+	assert_int_equal(truncate(in_directory("shrinks"), 550), 0);
 	assert_int_equal(dt_source_read(source, buffer, 500, 100), 50);
 	assert_int_equal(dt_source_read(source, buffer, 600, 100), 0);
 	assert_int_equal(dt_window_init(&window, source, 100), 0);
