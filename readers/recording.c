@@ -147,6 +147,7 @@ static void take_host(struct dt_input_info *info, const struct dt_input_info *pa
 static int open_part(struct recording *recording, const char *name, struct dt_error *error)
 {
 	struct dt_reader **part = &recording->parts[recording->nr_parts];
+	struct dt_error own = {0};
 	char path[4096];
 	int ret;
 
@@ -154,10 +155,12 @@ static int open_part(struct recording *recording, const char *name, struct dt_er
 		return dt_fail(error, ENAMETOOLONG, NULL, "%s: path too long", recording->path);
 	if (access(path, F_OK))
 		return 0;
-	ret = dt_reader_open(part, path, error);
+	ret = dt_reader_open(part, path, &own);
 	if (ret) {
+		if (error)
+			*error = own;
 		/* what the other part holds is not lost for it */
-		dt_warn(&recording->reader.info.warnings, UINT64_MAX, "%s", error->message);
+		dt_warn(&recording->reader.info.warnings, UINT64_MAX, "%s", own.message);
 		recording->damaged = true;
 		return ret == -ENOMEM ? ret : 0;
 	}

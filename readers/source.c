@@ -121,7 +121,7 @@ int dt_source_open(struct dt_source **source, const char *path, struct dt_error 
 	struct dt_source *made;
 	int ret;
 
-	ret = source_new(&made, strcmp(path, "-") ? path : "standard input");
+	ret = source_new(&made, path);
 	if (ret)
 		return dt_fail(error, -ret, NULL, "out of memory");
 	made->fd = open_fd(path, error);

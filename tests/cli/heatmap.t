@@ -141,6 +141,11 @@ same "damon_region_aggregated alone: the name is all that differs" "$(cksum <"$T
 run "report --json $rates '$TMP/tuned.dat'"
 grep -v intervals_tune "$TMP/tuned.truth" >"$TMP/untuned.truth"
 disagrees "tuned intervals change the map" "$TMP/untuned.truth" "$rates"
+# The snapshot after the event still used the old interval: how much of a late one's time is
+# covered tells which interval it was given.
+world late-tune --snapshots 100 --regions 20 --tune 60:10000 --late 60:3500
+agrees "tuned intervals: the next snapshot used the old one" 0 "$TMP/late-tune.truth" \
+	"$TMP/late-tune.dat" "$rates"
 run "report --json $rates '$TMP/world.dat'"
 sed '500d' "$TMP/world.truth" >"$TMP/less.truth"
 disagrees "one region less changes the map" "$TMP/less.truth" "$rates"

@@ -27,7 +27,8 @@ for input in t.dat v.dat s.data p.data; do
 	wait
 done
 INPUT=$TMP/t.dat check_json "stdin, whose kind is found by its content" "report --json $map -" 0 \
-	'j["inputs"][0]["kind"] == "trace.dat" and j["events"]["damon_aggregated"] > 1000'
+	'(j["inputs"][0]["kind"] == "trace.dat" and j["inputs"][0]["path"] == "-" and
+	j["events"]["damon_aggregated"] > 1000)'
 INPUT=$TMP/s.data check "info of stdin" "info -" 0 "out:perf\.data" "out:2,?000"
 INPUT=$TMP/s.data check_json "stdin beside a file" "report --json $map '$TMP/t.dat' -" 0 \
 	'[i["kind"] for i in j["inputs"]] == ["trace.dat", "perf.data"] and j["samples"]["total"] == 2000'

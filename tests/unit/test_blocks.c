@@ -35,7 +35,7 @@ static void check_owner(const struct dt_blocks *blocks, uint32_t owner, const ui
 	}
 	assert_true(wanted.nr < DT_EXTENTS_MAX);
 	assert_int_equal(found.nr, wanted.nr);
-	for (size_t i = 0; i < found.nr; i++) {
+	for (size_t i = 0; i < found.nr && found.ranges && wanted.ranges; i++) {
 		assert_int_equal(found.ranges[i].start, wanted.ranges[i].start);
 		assert_int_equal(found.ranges[i].end, wanted.ranges[i].end);
 	}

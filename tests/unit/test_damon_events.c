@@ -279,7 +279,7 @@ static void put_junk(struct made *made, uint64_t *random)
 /* Any order, any widths, odd offsets, unknown fields between, optional ones missing. */
 static void make_scrambled(struct made *made, const struct event *event, uint64_t *random)
 {
-	const struct field *order[MAX_FIELDS];
+	const struct field *order[MAX_FIELDS] = {NULL};
 	size_t nr = 0;
 
 	begin(made, event->name, *random >> 63);

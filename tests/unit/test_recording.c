@@ -37,7 +37,7 @@ static const char *path_of(const char *name)
 static int set_up(void **state)
 {
 	(void)state;
-	memcpy(directory + sizeof(directory) - 7, "XXXXXX", 6);
+	(void)snprintf(directory + sizeof(directory) - 7, 7, "XXXXXX");
 	return mkdtemp(directory) ? 0 : -1;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The bytes of inputs: files, pipes, standard input, memory, and the bounded walks over them. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -145,15 +146,13 @@ static void end_writer(pid_t pid)
 /* Number of entries of a directory. */
 static unsigned count_entries(const char *path)
 {
-	char command[96];
+	DIR *list = opendir(path);
 	unsigned nr = 0;
-	FILE *list;
 
-	(void)snprintf(command, sizeof(command), "ls -A %s | wc -l", path);
-	list = popen(command, "re");
 	assert_non_null(list);
-	assert_int_equal(fscanf(list, "%u", &nr), 1);
-	assert_int_equal(pclose(list), 0);
+	for (const struct dirent *entry; (entry = readdir(list));)
+		nr += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	assert_int_equal(closedir(list), 0);
 	return nr;
 }
 
@@ -207,7 +206,7 @@ static void test_standard_input(void **state)
 		assert_int_equal(dt_source_open(&source, "-", &error), 0);
 		if (piped)
 			end_writer(writer);
-		assert_string_equal(source->path, "standard input");
+		assert_string_equal(source->path, "-");
 		check_content(source);
 		dt_source_close(source);
 		assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);

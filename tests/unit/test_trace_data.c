@@ -429,10 +429,10 @@ static void test_page_layouts(void **state)
 		"",
 		"nothing",
 		"\tfield: local_t commit;\toffset:64;\tsize:8;\tsigned:1;\n",
-		"\tfield: local_t commit;\toffset:64;\tsize:8;\tsigned:1;\n"
-		"\tfield: char data;\toffset:16;\tsize:4080;\tsigned:0;\n",
-		"\tfield: local_t commit;\toffset:0;\tsize:4;\tsigned:1;\n"
-		"\tfield: char data;\toffset:4;\tsize:4092;\tsigned:0;\n",
+		("\tfield: local_t commit;\toffset:64;\tsize:8;\tsigned:1;\n"
+		 "\tfield: char data;\toffset:16;\tsize:4080;\tsigned:0;\n"),
+		("\tfield: local_t commit;\toffset:0;\tsize:4;\tsigned:1;\n"
+		 "\tfield: char data;\toffset:4;\tsize:4092;\tsigned:0;\n"),
 		"\tfield: local_t commit;\toffset:8;\tsize:16;\tsigned:1;\n",
 		"\tfield: local_t commit;\toffset:4294967288;\tsize:8;\tsigned:1;\n",
 		"\tfield: local_t commit;\toffset:18446744073709551615;\tsize:8;\tsigned:1;\n",
