@@ -12,8 +12,9 @@
 #define READ_AHEAD_MAX (256u << 10)
 #define READ_AHEAD_MIN (16u << 10)
 
-/* trace-cmd compresses ten pages at a time; this leaves room for large sub-buffers. */
-#define CHUNK_MAX (8u << 20)
+/* trace-cmd compresses ten pages at a time; more is expanded for large sub-buffers only. */
+#define CHUNK_MAX   (1u << 20)
+#define CHUNK_PAGES 16u
 
 /* Where one CPU's walk stands. */
 struct cursor {
@@ -126,14 +127,16 @@ static int refill_chunk(struct walk *walk, struct cursor *cursor)
 	if (cursor->end - cursor->position < sizeof(head) ||
 	    dt_source_read(walk->data->source, head, cursor->position, sizeof(head)) !=
 		    (int64_t)sizeof(head)) {
+		cursor->chunks_left = 0;
 		warn(walk, cursor->position, cursor, "a compressed chunk is missing");
 		return 0;
 	}
 	packed_size = load32(walk, head);
 	size = load32(walk, head + 4);
 	cursor->pages_offset = cursor->position;
-	if (packed_size > cursor->end - cursor->position - sizeof(head) || size > CHUNK_MAX ||
-	    !size) {
+	if (packed_size > cursor->end - cursor->position - sizeof(head) || !size ||
+	    (size > CHUNK_MAX && size / CHUNK_PAGES > cursor->cpu->page_size)) {
+		cursor->chunks_left = 0;
 		warn(walk, cursor->position, cursor,
 		     "a compressed chunk has an impossible size: the rest of this CPU is left out");
 		return 0;
@@ -416,7 +419,7 @@ static int run(struct walk *walk, struct cursor *cursor)
 			return ret;
 		note_time(walk, cursor);
 		ret = advance(walk, cursor);
-	} while (ret == 1 && cursor->time < limit);
+	} while (ret == 1 && cursor->time < limit && !walk->emitter->error);
 	return ret;
 }
 

@@ -89,6 +89,15 @@ static void test_borders(void **state)
 	dt_blocks_free(&blocks);
 }
 
+static uint32_t count_keys(const struct dt_blocks *blocks)
+{
+	uint32_t nr = 0;
+
+	for (uint32_t i = 0; i <= blocks->mask; i++)
+		nr += blocks->keys[i] != 0;
+	return nr;
+}
+
 /* Two terabytes without a hole, and a stray block: the blocks become larger, none is lost. */
 static void test_coarsens(void **state)
 {
@@ -110,6 +119,8 @@ static void test_coarsens(void **state)
 	assert_int_equal(found.ranges[0].start, 0);
 	assert_int_equal(found.ranges[0].end, nr * BLOCK);
 	check_owner(&blocks, 4, &stray, 1);
+	/* blocks that became one count once */
+	assert_int_equal(blocks.nr, count_keys(&blocks));
 	size = 1ull << blocks.shift;
 	assert_int_equal(dt_blocks_add(&blocks, 3, nr * BLOCK + 1), 0);
 	dt_extents_free(&found);

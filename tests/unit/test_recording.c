@@ -73,6 +73,12 @@ static void write_trace(uint64_t start)
 		if (i == 2000)
 			dt_tw_lose(writer, where, NR_LOST);
 		dt_tw_region(writer, where, &region);
+		/* an event that perf.data has not, and a name that both have */
+		if (i % 1000 == 0) {
+			const struct dt_esz esz = {.time = region.time, .kdamond = 7};
+
+			dt_tw_esz(writer, where, &esz);
+		}
 	}
 	assert_int_equal(dt_tw_finish(writer, file), 0);
 	dt_tw_free(writer);
@@ -181,7 +187,7 @@ static void test_both(void **state)
 					 made.totals.samples[0] + made.totals.samples[1]);
 			check_sums(reader, &made, start);
 			assert_int_equal(find_event(reader, "damon_aggregated")->count, NR_REGIONS);
-			assert_int_equal(reader->info.nr_events, 3);
+			assert_int_equal(reader->info.nr_events, 4);
 			perf_got_free(&got);
 		}
 		dt_reader_close(reader);

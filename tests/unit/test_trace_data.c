@@ -422,6 +422,36 @@ static void test_raw_clock(void **state)
 	done(&opened, &got);
 }
 
+/* Among regions one that is shorter than its format says: it is left out, and nothing else. */
+static void test_short_region(void **state)
+{
+	struct dt_tw *writer = plain_writer(1);
+	unsigned char payload[48] = {0};
+	const uint16_t id = dt_tw_event_id(DT_TW_AGGREGATED);
+	struct opened opened;
+	struct rows got = {0};
+
+	(void)state;
+	memcpy(payload, &id, sizeof(id));
+	for (uint64_t i = 0; i < 30; i++) {
+		if (i % 3 == 2)
+			dt_tw_raw(writer, (struct dt_tw_where){0, 0}, START + i, payload,
+				  i == 29 ? 0 : (i % 12) * 4);
+		else
+			put_region(writer, 0, START + i);
+	}
+	finish(writer, &opened);
+	assert_int_equal(walk(opened.reader, &got), 0);
+	assert_int_equal(got.nr, 20);
+	for (size_t i = 0; i < got.nr; i++) {
+		assert_int_equal(got.list[i].record.time, START + i / 2 * 3 + i % 2);
+		assert_int_equal(got.list[i].record.region.end, 4096);
+	}
+	assert_int_equal(opened.reader->info.warnings.count, 10);
+	assert_false(opened.reader->info.complete);
+	done(&opened, &got);
+}
+
 /* header_page texts, damaged and odd: a warning or a walk, and never a read outside a page. */
 static void test_page_layouts(void **state)
 {
@@ -500,7 +530,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_sink_fails),
 		cmocka_unit_test(test_gaps_add_up), cmocka_unit_test(test_losses_at_the_end),
 		cmocka_unit_test(test_raw_clock),   cmocka_unit_test(test_page_layouts),
-		cmocka_unit_test(test_all_ids),
+		cmocka_unit_test(test_all_ids),	    cmocka_unit_test(test_short_region),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
