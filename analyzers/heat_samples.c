@@ -28,6 +28,7 @@ struct process {
 	uint64_t samples;
 	uint64_t first, last; /* ns */
 	bool is_tallied;      /* counted in the first pass already */
+	double weighed;	      /* sum of the weights of those, when they are not 1 */
 	struct dt_tally tally;
 	struct dt_heat_map map;
 };
@@ -248,23 +249,29 @@ int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples
 			   uint32_t count)
 {
 	const uint64_t *address = usable(heat, samples), *weight = weights(heat, samples);
-	const bool has_pid = samples->columns & DT_COL_PID;
-	uint32_t index = UINT32_MAX;
-	int32_t last_pid = 0;
+	/* physical addresses have one map for all */
+	const bool has_pid =
+		samples->columns & DT_COL_PID && (!heat->view->phys || heat->view->nr_pids);
 
 	for (uint32_t i = 0; address && i < count; i++) {
 		const int32_t pid = has_pid ? samples->pid[i] : NO_PID;
+		const uint32_t slot = (uint32_t)pid % NR_RECENT;
+		uint32_t index = heat->recent[slot].index - 1;
+		struct process *process;
 
 		if (!address[i])
 			continue;
-		if (__builtin_expect(index == UINT32_MAX || pid != last_pid, 0)) {
+		/* processes alternate: to look each one up costs less than to guess wrong */
+		if (__builtin_expect(heat->recent[slot].pid != pid || index == UINT32_MAX, 0)) {
 			if (survey_process(heat, pid, &index))
 				return -ENOMEM;
-			last_pid = pid;
 			if (index == UINT32_MAX)
 				continue;
 		}
-		if (survey_sample(heat, &heat->processes[index], samples->time[i], address[i],
+		process = &heat->processes[index];
+		if (weight)
+			process->weighed += (double)weight[i];
+		if (survey_sample(heat, process, samples->time[i], address[i],
 				  weight ? (double)weight[i] : 1))
 			return -ENOMEM;
 	}
@@ -316,7 +323,7 @@ void dt_heat_samples_share(const struct dt_heat_samples *heat, struct dt_heat_sh
 }
 
 /* Free axes are made of the tally's cells; others must be filled from the samples themselves. */
-static bool pour_tally(struct process *process)
+static bool pour_tally(struct process *process, enum dt_weight weight)
 {
 	struct dt_heat_map *map = &process->map;
 	const bool usable_axes = map->time.shift >= 0 && map->address.nr_segments &&
@@ -324,7 +331,8 @@ static bool pour_tally(struct process *process)
 
 	if (process->is_tallied && map->above && usable_axes) {
 		dt_tally_pour(&process->tally, &map->time, &map->address, map->above, map->below);
-		map->sum_records = process->tally.sum;
+		map->sum_records =
+			weight == DT_WEIGHT_COUNT ? (double)process->samples : process->weighed;
 	}
 	process->is_tallied &= usable_axes;
 	dt_tally_free(&process->tally);
@@ -352,7 +360,7 @@ int dt_heat_samples_lay(struct dt_heat_samples *heat, const struct dt_heat_time 
 			end = shared->end;
 		}
 		ret = dt_heat_map_lay(&process->map, heat->view, fixed, start, end, quotient);
-		*complete &= pour_tally(process);
+		*complete &= pour_tally(process, heat->view->weight);
 	}
 	return ret;
 }

@@ -31,7 +31,6 @@ struct dt_tally {
 	uint64_t *keys;	       /* open addressing: address cell + 1; 0: free */
 	uint16_t *row_of;
 	uint32_t mask;
-	double sum;
 };
 
 /* 0 or -ENOMEM. max_rows at most 32768. */
@@ -74,7 +73,6 @@ static inline int dt_tally_add(struct dt_tally *tally, uint64_t time, uint64_t a
 	}
 	cell = (size_t)tally->row_of[place] * tally->width + column;
 	tally->cells[cell] += value;
-	tally->sum += value;
 	if (tally->counts)
 		tally->counts[cell] += 1;
 	tally->first = time < tally->first ? time : tally->first;
