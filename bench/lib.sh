@@ -54,14 +54,18 @@ ratio() {
 	awk "BEGIN { printf \"%.1f\", $1 / $2 }"
 }
 
-# peak COMMAND...: the peak anonymous memory in kB, sampled from the kernel's own high-water mark
-# of resident memory (nothing of the input is mapped, so that is nearly all anonymous).
+# peak COMMAND...: the peak resident memory in kB, the kernel's high-water mark shortly before the
+# end (nothing of the input is mapped, so that is the program, its libraries and its memory).
 peak() {
-	/usr/bin/env python3 - "$@" <<'PYTHON'
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-PYTHON
+	local pid now high=0
+
+	"$@" >/dev/null 2>&1 &
+	pid=$!
+	while now=$(awk '/^VmHWM/ { print $2 }' "/proc/$pid/status" 2>/dev/null) && [ -n "$now" ]; do
+		high=$now
+	done
+	wait "$pid" || true
+	echo "$high"
 }
 
 have() {
