@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "readers/byte_order.h"
 #include "readers/damon_events.h"
 
 /* More fields than any record has. */
@@ -228,7 +229,7 @@ static struct dt_damon_decoder *decoder_alloc(const struct event_spec *event, bo
 	if (!decoder)
 		return NULL;
 	decoder->event = event;
-	decoder->swap = big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	decoder->swap = dt_must_swap(big_endian);
 	decoder->min_size = COMMON_SIZE;
 	decoder->pid_place = kdamond_place(event->kind);
 	decoder->dynamic = -1;

@@ -2,6 +2,7 @@
 /* Guessing DAMON's events by what their payloads hold. */
 #include <string.h>
 
+#include "readers/byte_order.h"
 #include "readers/damon_guess.h"
 
 /* More regions, contexts, schemes or targets than anyone has. */
@@ -95,10 +96,7 @@ static bool is_kdamond(const struct dt_damon_guesser *guesser, int32_t pid)
 const char *dt_damon_guess(struct dt_damon_guesser *guesser, const unsigned char *raw, size_t size,
 			   bool big_endian)
 {
-	const struct payload payload = {.raw = raw,
-					.size = size,
-					.swap = big_endian !=
-						(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)};
+	const struct payload payload = {.raw = raw, .size = size, .swap = dt_must_swap(big_endian)};
 	const int32_t pid = (int32_t)u32_at(&payload, 4);
 	const char *name = guess_regions(&payload);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "readers/byte_order.h"
 #include "readers/trace_dat.h"
 
 static const unsigned char magic[] = {0x17, 0x08, 0x44, 't', 'r', 'a', 'c', 'i', 'n', 'g'};
@@ -114,7 +115,7 @@ static bool plausible(const struct dt_trace_dat *dat, const struct dt_trace_cpu 
 		if (layout->commit_size == 8)
 			memcpy(&commit, head + layout->commit_offset, 8);
 		memcpy(&narrow, head + layout->commit_offset, 4);
-		if (dat->data.big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)) {
+		if (dt_must_swap(dat->data.big_endian)) {
 			time = __builtin_bswap64(time);
 			commit = __builtin_bswap64(commit);
 			narrow = __builtin_bswap32(narrow);
@@ -191,7 +192,7 @@ static int read_head(struct dt_trace_dat *dat, struct dt_bytes *bytes, int *vers
 	dat->long_size = dt_bytes_u8(bytes);
 	info->big_endian = big_endian;
 	dat->data.big_endian = big_endian;
-	bytes->swap = (bool)big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	bytes->swap = dt_must_swap(big_endian);
 	dat->page_size = dt_bytes_u32(bytes);
 	if (bytes->failed)
 		return dt_fail(error, EBADMSG, NULL, "%s: trace.dat that ends in its first bytes",

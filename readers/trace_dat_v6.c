@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "readers/byte_order.h"
 #include "readers/trace_dat.h"
 
 /* "flyrecord", "options  ", "latency  " with their terminators */
@@ -87,7 +88,7 @@ static int read_instances(struct dt_trace_dat *dat, const struct options *option
 
 	for (uint32_t i = 0; i < options->nr_instances && !ret; i++) {
 		const struct instance *instance = &options->instances[i];
-		const bool swap = dat->data.big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+		const bool swap = dt_must_swap(dat->data.big_endian);
 		char mark[MARK_SIZE];
 		struct dt_bytes bytes;
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "readers/byte_order.h"
 #include "readers/trace_dat.h"
 
 /* Section header: u16 id, u16 flags, u32 description, u64 size. */
@@ -57,7 +58,7 @@ static int section_expand(struct dt_trace_dat *dat, struct section *section, str
 static int section_open(struct dt_trace_dat *dat, struct section *section, uint64_t offset)
 {
 	const struct dt_source *source = dat->data.source;
-	const bool swap = dat->data.big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	const bool swap = dt_must_swap(dat->data.big_endian);
 	struct dt_bytes head;
 	uint16_t flags;
 	uint64_t size;
@@ -95,7 +96,7 @@ static bool data_is_compressed(struct dt_trace_dat *dat, uint64_t offset)
 	if (dt_source_read(dat->data.source, head, offset, sizeof(head)) != (int64_t)sizeof(head))
 		return false;
 	memcpy(&flags, head + 2, sizeof(flags));
-	if (dat->data.big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+	if (dt_must_swap(dat->data.big_endian))
 		flags = __builtin_bswap16(flags);
 	return flags & SECTION_COMPRESSED;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "readers/byte_order.h"
 #include "readers/trace_data.h"
 #include "readers/trace_page.h"
 
@@ -70,7 +71,7 @@ static void warn(struct walk *walk, uint64_t offset, const struct cursor *cursor
 
 static uint32_t load32(const struct walk *walk, const unsigned char *at)
 {
-	const bool swap = walk->data->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	const bool swap = dt_must_swap(walk->data->big_endian);
 	uint32_t value;
 
 	memcpy(&value, at, sizeof(value));
@@ -234,15 +235,21 @@ static uint64_t to_ns(const struct dt_trace_data *data, uint64_t raw)
 	return (uint64_t)(((unsigned __int128)raw * data->tsc_mult) >> data->tsc_shift);
 }
 
+/* The page's time, converted where the clock counts cycles. */
+static inline void take_time(const struct dt_trace_data *data, struct cursor *cursor)
+{
+	cursor->time = cursor->page.time;
+	if (__builtin_expect(data->tsc_mult, 0))
+		cursor->time = to_ns(data, cursor->time);
+}
+
 /* The loss that no event of this CPU follows comes in its place in time. 1 or 0. */
 static int drain(struct walk *walk, struct cursor *cursor)
 {
 	if (!cursor->lost)
 		return 0;
 	cursor->drained = true;
-	cursor->time = cursor->page.time;
-	if (walk->data->tsc_mult)
-		cursor->time = to_ns(walk->data, cursor->time);
+	take_time(walk->data, cursor);
 	return 1;
 }
 
@@ -262,9 +269,7 @@ static int advance(struct walk *walk, struct cursor *cursor)
 		if (!ret)
 			return drain(walk, cursor);
 	}
-	cursor->time = cursor->page.time;
-	if (__builtin_expect(walk->data->tsc_mult, 0))
-		cursor->time = to_ns(walk->data, cursor->time);
+	take_time(walk->data, cursor);
 	return 1;
 }
 

@@ -2,6 +2,7 @@
 /* Pages of the kernel's ring buffer: headers and the rare event kinds. */
 #include <string.h>
 
+#include "readers/byte_order.h"
 #include "readers/trace_page.h"
 
 /* kernel/trace/ring_buffer.c: flags in the commit word of a page that a reader got */
@@ -54,8 +55,7 @@ int dt_trace_page_begin(struct dt_trace_page *page, struct dt_page_head *head,
 	*page = (struct dt_trace_page){.base = base,
 				       .position = base + layout->data_offset,
 				       .big_endian = big_endian,
-				       .swap = big_endian !=
-					       (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)};
+				       .swap = dt_must_swap(big_endian)};
 	page->time = load(base, 8, page->swap);
 	flags = (uint32_t)load(base + layout->commit_offset, layout->commit_size, page->swap);
 	commit = flags & COMMIT_MASK;
