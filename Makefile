@@ -30,7 +30,7 @@ export CC
 # ---- flags -----------------------------------------------------------------------------------
 
 ROOMS := cli collector readers analyzers render control support
-LIBRARIES := libzstd zlib
+LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson
 
 # These goals prepare the machine themselves or compile nothing in this make.
 NO_BUILD := help setup demo check asan fuzz bench clean distclean uninstall

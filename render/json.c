@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "damon-trace/render.h"
-#include "render/json_writer.h"
+#include "support/json_writer.h"
 #include "render/tally.h"
 #include "render/words.h"
 

@@ -20,7 +20,7 @@
 #include "damon-trace/render.h"
 #include "render/geometry.h"
 #include "render/ink.h"
-#include "render/json_writer.h"
+#include "support/json_writer.h"
 #include "render/number.h"
 #include "render/palette.h"
 #include "render/picture.h"

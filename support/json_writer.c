@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "render/json_writer.h"
+#include "support/json_writer.h"
 #include "render/number.h"
 #include "render/utf8.h"
 

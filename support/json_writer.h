@@ -5,8 +5,8 @@
  *
  * key is the member's name inside an object and NULL inside an array.
  */
-#ifndef RENDER_JSON_WRITER_H
-#define RENDER_JSON_WRITER_H
+#ifndef SUPPORT_JSON_WRITER_H
+#define SUPPORT_JSON_WRITER_H
 
 #include <stdbool.h>
 #include <stdint.h>

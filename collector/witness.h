@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Independent witnesses: counters that the kernel keeps whether or not anybody traces, read once a
+ * second on the recording's clock. They answer whether the pages really moved.
+ *
+ * Each sample is one line of witness.jsonl: {"time_ns":T, "nodes":[{"nid","mem_free_kb", ...}],
+ * "vmstat":{...}, "psi":{...}, "mbm":[...], "kdamonds":[{"pid","name","cpu_ns"}]}; what the
+ * machine does not have is left out. Documented in doc/.
+ */
+#ifndef COLLECTOR_WITNESS_H
+#define COLLECTOR_WITNESS_H
+
+#include <stdint.h>
+
+#include "damon-trace/error.h"
+#include "damon-trace/roots.h"
+
+struct dt_witness;
+
+/* Open directory/witness.jsonl and the sources that exist. */
+int dt_witness_open(struct dt_witness **witness, const struct dt_roots *roots,
+		    const char *directory, struct dt_error *error);
+/* One sample, stamped time_ns (of the recording's clock). *bytes (may be NULL) grows. */
+int dt_witness_sample(struct dt_witness *witness, uint64_t time_ns, uint64_t *bytes,
+		      struct dt_error *error);
+/* NULL is allowed. */
+void dt_witness_close(struct dt_witness *witness);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A recording: a directory of standard files on one clock.
+ *
+ * trace.dat   DAMON's events, version 6; trace-cmd and KernelShark open it
+ * perf.data   memory samples; perf opens it
+ * host.json   the machine, the options, DAMON's sysfs tree, the losses
+ * witness.jsonl   counters of the kernel once a second, one JSON object per line
+ *
+ * While it is being written the pages of each CPU stand in trace.dat.cpuN beside trace.dat, which
+ * holds only its header: a recorder that is killed leaves them, and a reader takes them. Where the
+ * recording is bounded, older segments are trace.dat.1, perf.data.1 and so on, the highest number
+ * the youngest of them; the one without a number is the youngest of all.
+ */
+#ifndef DAMON_TRACE_RECORDING_H
+#define DAMON_TRACE_RECORDING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DT_RECORDING_DEFAULT "damon-trace.data"
+#define DT_RECORDING_TRACE   "trace.dat"
+#define DT_RECORDING_PERF    "perf.data"
+#define DT_RECORDING_HOST    "host.json"
+#define DT_RECORDING_WITNESS "witness.jsonl"
+
+/* What one CPU gave and lost; counts since the recording began. */
+struct dt_cpu_account {
+	int cpu;
+	/* the trace ring, from per_cpu/cpuN/stats */
+	uint64_t events;	 /* read and written to the recording */
+	uint64_t overrun;	 /* events overwritten before they were read */
+	uint64_t commit_overrun; /* events that found the ring busy */
+	uint64_t dropped;	 /* events that found the ring full */
+	uint64_t trace_bytes;
+	/* the sample ring */
+	uint64_t samples;
+	uint64_t with_address; /* samples whose address is not 0 */
+	uint64_t lost;	       /* records, PERF_RECORD_LOST */
+	uint64_t lost_samples; /* PERF_RECORD_LOST_SAMPLES */
+	uint64_t throttles;
+	uint64_t enabled_ns, running_ns; /* of the sampled events on this CPU, summed */
+	uint64_t perf_bytes;
+};
+
+/* Of all CPUs, by ascending number. */
+struct dt_account {
+	size_t nr_cpus;
+	struct dt_cpu_account *cpus;
+};
+
+#endif
