@@ -25,7 +25,7 @@ struct process {
 	int32_t pid;
 	uint32_t owner; /* its number in the set of blocks */
 	bool shown;
-	uint64_t samples;
+	uint64_t samples;     /* where they are only counted: known from prepare on */
 	uint64_t first, last; /* ns */
 	bool is_tallied;      /* counted in the first pass already */
 	double weighed;	      /* sum of the weights of those, when they are not 1 */
@@ -44,7 +44,8 @@ struct dt_heat_samples {
 	size_t tally_bytes; /* of those that may still be begun */
 	struct {
 		int32_t pid;
-		uint32_t index; /* plus 1; 0: unused */
+		uint32_t index;		/* plus 1; 0: unused */
+		struct dt_tally *tally; /* of samples that are only counted; NULL: none */
 	} recent[NR_RECENT];
 };
 
@@ -151,6 +152,7 @@ static struct process *add_process(struct dt_heat_samples *heat, int32_t pid)
 			return NULL;
 		heat->processes = processes;
 		heat->room = room;
+		memset(heat->recent, 0, sizeof(heat->recent));
 	}
 	if (heat->nr + 1 > heat->mask / 2 && grow_table(heat))
 		return NULL;
@@ -184,6 +186,9 @@ static inline uint32_t find_process(struct dt_heat_samples *heat, int32_t pid)
 	index = heat->table[find_place(heat, pid)];
 	heat->recent[slot].pid = pid;
 	heat->recent[slot].index = index;
+	heat->recent[slot].tally = NULL;
+	if (index && heat->processes[index - 1].is_tallied)
+		heat->recent[slot].tally = &heat->processes[index - 1].tally;
 	return index - 1;
 }
 
@@ -245,10 +250,32 @@ static const uint64_t *usable(const struct dt_heat_samples *heat, const struct d
 	return addresses(heat, samples);
 }
 
+static int survey_at(struct dt_heat_samples *heat, const struct dt_samples *samples, uint32_t i,
+		     int32_t pid, uint64_t address, const uint64_t *weight)
+{
+	struct process *process;
+	uint32_t index;
+
+	if (survey_process(heat, pid, &index))
+		return -ENOMEM;
+	if (index == UINT32_MAX)
+		return 0;
+	process = &heat->processes[index];
+	if (weight)
+		process->weighed += (double)weight[i];
+	return survey_sample(heat, process, samples->time[i], address,
+			     weight ? (double)weight[i] : 1);
+}
+
+/*
+ * Processes alternate: to look each one up costs less than to guess wrong. What is merely counted
+ * into a row that exists is done here, without the look-up's other half.
+ */
 int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples *samples,
 			   uint32_t count)
 {
 	const uint64_t *address = usable(heat, samples), *weight = weights(heat, samples);
+	const bool counts = !weight && !heat->view->nr_pids;
 	/* physical addresses have one map for all */
 	const bool has_pid =
 		samples->columns & DT_COL_PID && (!heat->view->phys || heat->view->nr_pids);
@@ -256,23 +283,16 @@ int dt_heat_samples_survey(struct dt_heat_samples *heat, const struct dt_samples
 	for (uint32_t i = 0; address && i < count; i++) {
 		const int32_t pid = has_pid ? samples->pid[i] : NO_PID;
 		const uint32_t slot = (uint32_t)pid % NR_RECENT;
-		uint32_t index = heat->recent[slot].index - 1;
-		struct process *process;
+		struct dt_tally *tally = heat->recent[slot].tally;
 
 		if (!address[i])
 			continue;
-		/* processes alternate: to look each one up costs less than to guess wrong */
-		if (__builtin_expect(heat->recent[slot].pid != pid || index == UINT32_MAX, 0)) {
-			if (survey_process(heat, pid, &index))
-				return -ENOMEM;
-			if (index == UINT32_MAX)
-				continue;
-		}
-		process = &heat->processes[index];
-		if (weight)
-			process->weighed += (double)weight[i];
-		if (survey_sample(heat, process, samples->time[i], address[i],
-				  weight ? (double)weight[i] : 1))
+		/* a row longer than a block may hold blocks that have not been told yet */
+		if (__builtin_expect(counts && tally && heat->recent[slot].pid == pid, 1) &&
+		    tally->address_shift <= DT_BLOCK_SHIFT &&
+		    dt_tally_count(tally, samples->time[i], address[i]))
+			continue;
+		if (survey_at(heat, samples, i, pid, address[i], weight))
 			return -ENOMEM;
 	}
 	return 0;
@@ -293,6 +313,11 @@ int dt_heat_samples_prepare(struct dt_heat_samples *heat)
 
 	if (!heat->nr)
 		return 0;
+	/* most of them were counted into their cells alone */
+	for (uint32_t i = 0; i < heat->nr && heat->view->weight == DT_WEIGHT_COUNT; i++)
+		if (heat->processes[i].is_tallied)
+			heat->processes[i].samples =
+				(uint64_t)dt_tally_sum(&heat->processes[i].tally);
 	qsort(heat->processes, heat->nr, sizeof(heat->processes[0]), hottest_first);
 	memset(heat->table, 0, ((size_t)heat->mask + 1) * sizeof(*heat->table));
 	memset(heat->recent, 0, sizeof(heat->recent));

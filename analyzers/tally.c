@@ -10,6 +10,12 @@
 #define FIRST_TIME_SHIFT    0
 #define FIRST_ADDRESS_SHIFT 6
 
+/*
+ * Columns beyond twice the time cells: one cache line, so that the cells of one time in all rows do
+ * not fall into the same few sets of the cache.
+ */
+#define PADDING 8
+
 /* Rows are allocated in steps, so that a process with few samples stays small. */
 #define FIRST_ROWS 8
 
@@ -25,10 +31,10 @@ static uint32_t places_for(uint32_t max_rows)
 
 size_t dt_tally_bytes(uint32_t max_times, uint32_t max_rows, bool quotient)
 {
-	const size_t cells = (size_t)max_rows * 2 * max_times;
+	const size_t cells = (size_t)max_rows * (2 * max_times + PADDING);
 
 	return cells * sizeof(double) * (quotient ? 2 : 1) +
-	       places_for(max_rows) * (sizeof(uint64_t) + sizeof(uint16_t));
+	       places_for(max_rows) * sizeof(struct dt_tally_place);
 }
 
 int dt_tally_init(struct dt_tally *tally, uint32_t max_times, uint32_t max_rows, bool quotient)
@@ -40,13 +46,12 @@ int dt_tally_init(struct dt_tally *tally, uint32_t max_times, uint32_t max_rows,
 				   .quotient = quotient,
 				   .time_shift = FIRST_TIME_SHIFT,
 				   .address_shift = FIRST_ADDRESS_SHIFT,
-				   .width = 2 * max_times,
+				   .width = 2 * max_times + PADDING,
 				   .first = UINT64_MAX,
 				   .mask = places - 1};
-	tally->keys = calloc(places, sizeof(*tally->keys));
-	tally->row_of = calloc(places, sizeof(*tally->row_of));
+	tally->places = calloc(places, sizeof(*tally->places));
 	tally->row_address = calloc(max_rows, sizeof(*tally->row_address));
-	if (tally->keys && tally->row_of && tally->row_address)
+	if (tally->places && tally->row_address)
 		return 0;
 	dt_tally_free(tally);
 	return -ENOMEM;
@@ -57,19 +62,26 @@ void dt_tally_free(struct dt_tally *tally)
 	free(tally->row_address);
 	free(tally->cells);
 	free(tally->counts);
-	free(tally->keys);
-	free(tally->row_of);
+	free(tally->places);
 	*tally = (struct dt_tally){0};
 }
 
 /* The place of an address cell in the table, or the free one for it. */
-static uint32_t find_place(const struct dt_tally *tally, uint64_t key)
+static struct dt_tally_place *find_place(const struct dt_tally *tally, uint64_t key)
 {
 	uint32_t place = dt_tally_hash(tally, key);
 
-	while (tally->keys[place] && tally->keys[place] != key)
+	while (tally->places[place].key && tally->places[place].key != key)
 		place = (place + 1) & tally->mask;
-	return place;
+	return &tally->places[place];
+}
+
+static void take_place(struct dt_tally *tally, struct dt_tally_place *place, uint64_t key,
+		       uint32_t row)
+{
+	place->key = key;
+	place->cell = (uint64_t)row * tally->width;
+	tally->row_address[row] = key - 1;
 }
 
 static int grow(double **cells, size_t old, size_t new)
@@ -99,9 +111,9 @@ static int grow_rows(struct dt_tally *tally)
 	return ret;
 }
 
-static void add_row(double *cells, uint32_t width, uint32_t to, uint32_t from)
+static void add_row(double *cells, uint32_t width, uint64_t to, uint32_t from)
 {
-	double *into = cells + (size_t)to * width, *out = cells + (size_t)from * width;
+	double *into = cells + to, *out = cells + (size_t)from * width;
 
 	for (uint32_t i = 0; i < width; i++)
 		into[i] += out[i];
@@ -125,21 +137,19 @@ static void coarsen_address(struct dt_tally *tally)
 	const uint32_t nr = tally->nr_rows;
 	uint32_t kept = 0;
 
-	memset(tally->keys, 0, ((size_t)tally->mask + 1) * sizeof(*tally->keys));
+	memset(tally->places, 0, ((size_t)tally->mask + 1) * sizeof(*tally->places));
 	tally->address_shift++;
 	for (uint32_t i = 0; i < nr; i++) {
 		const uint64_t cell = tally->row_address[i] >> 1;
-		const uint32_t place = find_place(tally, cell + 1);
+		struct dt_tally_place *place = find_place(tally, cell + 1);
 
-		if (tally->keys[place]) {
-			add_row(tally->cells, tally->width, tally->row_of[place], i);
+		if (place->key) {
+			add_row(tally->cells, tally->width, place->cell, i);
 			if (tally->counts)
-				add_row(tally->counts, tally->width, tally->row_of[place], i);
+				add_row(tally->counts, tally->width, place->cell, i);
 			continue;
 		}
-		tally->keys[place] = cell + 1;
-		tally->row_of[place] = (uint16_t)kept;
-		tally->row_address[kept] = cell;
+		take_place(tally, place, cell + 1, kept);
 		move_row(tally->cells, tally->width, kept, i);
 		if (tally->counts)
 			move_row(tally->counts, tally->width, kept, i);
@@ -200,9 +210,10 @@ static int fit_times(struct dt_tally *tally, uint64_t first, uint64_t last)
 	return 0;
 }
 
-int dt_tally_make_room(struct dt_tally *tally, uint64_t time, uint64_t address)
+int dt_tally_make_room(struct dt_tally *tally, uint64_t time, uint64_t address,
+		       const struct dt_tally_place **where)
 {
-	uint32_t place;
+	struct dt_tally_place *place;
 	int ret = 0;
 
 	if ((time >> tally->time_shift) - tally->base >= tally->width || tally->first > tally->last)
@@ -211,20 +222,27 @@ int dt_tally_make_room(struct dt_tally *tally, uint64_t time, uint64_t address)
 	if (ret)
 		return ret;
 	place = find_place(tally, (address >> tally->address_shift) + 1);
-	while (!tally->keys[place] && tally->nr_rows == tally->max_rows) {
+	while (!place->key && tally->nr_rows == tally->max_rows) {
 		coarsen_address(tally);
 		place = find_place(tally, (address >> tally->address_shift) + 1);
 	}
-	if (tally->keys[place])
-		return 0;
-	if (tally->nr_rows == tally->rows_room)
+	if (!place->key && tally->nr_rows == tally->rows_room)
 		ret = grow_rows(tally);
 	if (ret)
 		return ret;
-	tally->keys[place] = (address >> tally->address_shift) + 1;
-	tally->row_of[place] = (uint16_t)tally->nr_rows;
-	tally->row_address[tally->nr_rows++] = address >> tally->address_shift;
+	if (!place->key)
+		take_place(tally, place, (address >> tally->address_shift) + 1, tally->nr_rows++);
+	*where = place;
 	return 0;
+}
+
+double dt_tally_sum(const struct dt_tally *tally)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < (size_t)tally->nr_rows * tally->width; i++)
+		sum += tally->cells[i];
+	return sum;
 }
 
 /* Every cell of the tally lies within one cell of the axes, so its start tells which. */

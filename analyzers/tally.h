@@ -16,20 +16,25 @@
 
 #include "analyzers/axis.h"
 
+/* A place of the table that finds rows; open addressing. */
+struct dt_tally_place {
+	uint64_t key;  /* address cell + 1; 0: free */
+	uint64_t cell; /* of the row's first column */
+};
+
 /* A row: the counts of one occupied address cell. */
 struct dt_tally {
 	uint32_t max_times, max_rows; /* asked cells */
 	bool quotient;		      /* a second count per cell, of the samples */
 	unsigned time_shift, address_shift;
 	uint64_t base;	      /* time cell of the first column */
-	uint32_t width;	      /* columns: twice max_times */
+	uint32_t width;	      /* columns: twice max_times and some */
 	uint64_t first, last; /* time stamps so far, ns; first > last: none */
 	uint32_t nr_rows, rows_room;
 	uint64_t *row_address; /* address cell of each row */
 	double *cells;	       /* [row][column] */
 	double *counts;	       /* the same for the quotient, else NULL */
-	uint64_t *keys;	       /* open addressing: address cell + 1; 0: free */
-	uint16_t *row_of;
+	struct dt_tally_place *places;
 	uint32_t mask;
 };
 
@@ -40,8 +45,9 @@ void dt_tally_free(struct dt_tally *tally);
 /* Bytes that a tally may come to need. */
 size_t dt_tally_bytes(uint32_t max_times, uint32_t max_rows, bool quotient);
 
-/* The slow part of dt_tally_add: make room for a sample. 0 or -ENOMEM. */
-int dt_tally_make_room(struct dt_tally *tally, uint64_t time, uint64_t address);
+/* The slow part of dt_tally_add: make room for a sample and say where. 0 or -ENOMEM. */
+int dt_tally_make_room(struct dt_tally *tally, uint64_t time, uint64_t address,
+		       const struct dt_tally_place **where);
 
 static inline uint32_t dt_tally_hash(const struct dt_tally *tally, uint64_t key)
 {
@@ -55,23 +61,20 @@ static inline int dt_tally_add(struct dt_tally *tally, uint64_t time, uint64_t a
 			       double value, bool *new_row)
 {
 	const uint64_t key = (address >> tally->address_shift) + 1;
-	uint32_t place = dt_tally_hash(tally, key);
+	const struct dt_tally_place *place = &tally->places[dt_tally_hash(tally, key)];
 	uint64_t column = (time >> tally->time_shift) - tally->base;
 	size_t cell;
 
 	*new_row = false;
-	if (__builtin_expect(tally->keys[place] != key || column >= tally->width, 0)) {
-		int ret = dt_tally_make_room(tally, time, address);
+	if (__builtin_expect(place->key != key || column >= tally->width, 0)) {
+		int ret = dt_tally_make_room(tally, time, address, &place);
 
 		if (ret)
 			return ret;
 		*new_row = true;
 		column = (time >> tally->time_shift) - tally->base;
-		place = dt_tally_hash(tally, (address >> tally->address_shift) + 1);
-		while (tally->keys[place] != (address >> tally->address_shift) + 1)
-			place = (place + 1) & tally->mask;
 	}
-	cell = (size_t)tally->row_of[place] * tally->width + column;
+	cell = place->cell + column;
 	tally->cells[cell] += value;
 	if (tally->counts)
 		tally->counts[cell] += 1;
@@ -79,6 +82,28 @@ static inline int dt_tally_add(struct dt_tally *tally, uint64_t time, uint64_t a
 	tally->last = time > tally->last ? time : tally->last;
 	return 0;
 }
+
+/*
+ * The same for a count of samples where nothing is slow: false when the sample must go through
+ * dt_tally_add, with nothing changed.
+ */
+static inline bool dt_tally_count(struct dt_tally *tally, uint64_t time, uint64_t address)
+{
+	const uint64_t key = (address >> tally->address_shift) + 1;
+	const struct dt_tally_place *place = &tally->places[dt_tally_hash(tally, key)];
+	const uint64_t column = (time >> tally->time_shift) - tally->base;
+
+	if (__builtin_expect((place->key != key) | (column >= tally->width), 0))
+		return false;
+	tally->cells[place->cell + column] += 1;
+	if (__builtin_expect(time < tally->first, 0))
+		tally->first = time;
+	tally->last = time > tally->last ? time : tally->last;
+	return true;
+}
+
+/* The sum of the cells. */
+double dt_tally_sum(const struct dt_tally *tally);
 
 /*
  * Add everything to the cells of a map with free axes: above[time cell][column] and, for a

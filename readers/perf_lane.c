@@ -104,21 +104,21 @@ static void fill_weight(const struct dt_perf_lane *lane, uint64_t *to, uint32_t 
 		to[i] &= UINT32_MAX;
 }
 
+/* The columns of a batch that are asked for, but for those that are filled already. */
 static void fill_columns(const struct dt_perf_lane *lane, struct dt_samples *samples, uint32_t to,
-			 uint32_t from, uint32_t count)
+			 uint32_t from, uint32_t count, uint32_t columns)
 {
 	const struct dt_perf_plan *plan = &lane->attr->plan;
 	struct dt_perf_place tid = {plan->tid.base, plan->tid.offset + 4};
-	uint32_t columns = lane->columns;
 
 	if (columns & DT_COL_TIME)
 		fill_u64(samples->time + to, stretch_of(lane, plan->time, from, count));
 	if (columns & DT_COL_ADDR)
 		fill_u64(samples->addr + to, stretch_of(lane, plan->addr, from, count));
-	if (columns & DT_COL_PID) {
+	if (columns & DT_COL_PID)
 		fill_i32(samples->pid + to, stretch_of(lane, plan->tid, from, count));
+	if (columns & DT_COL_TID)
 		fill_i32(samples->tid + to, stretch_of(lane, tid, from, count));
-	}
 	if (columns & DT_COL_CPU)
 		fill_i32(samples->cpu + to, stretch_of(lane, plan->cpu, from, count));
 	if (columns & DT_COL_IP)
@@ -133,9 +133,19 @@ static void fill_columns(const struct dt_perf_lane *lane, struct dt_samples *sam
 		fill_u64(samples->data_src + to, stretch_of(lane, plan->data_src, from, count));
 }
 
+static void tally_span(struct dt_perf_lane *lane, uint64_t first, uint64_t last)
+{
+	if (first < lane->tally.first)
+		lane->tally.first = first;
+	if (last > lane->recent)
+		lane->recent = last;
+	if (last > lane->tally.last)
+		lane->tally.last = last;
+}
+
 static void tally_times(struct dt_perf_lane *lane, struct stretch from)
 {
-	uint64_t first = lane->tally.first, last = lane->recent;
+	uint64_t first = UINT64_MAX, last = 0;
 
 	for (uint32_t i = 0; i < from.count; i++) {
 		uint64_t time = dt_perf_u64(from.at[i] + from.offset, from.big);
@@ -143,10 +153,7 @@ static void tally_times(struct dt_perf_lane *lane, struct stretch from)
 		first = time < first ? time : first;
 		last = time > last ? time : last;
 	}
-	lane->tally.first = first;
-	lane->recent = last;
-	if (last > lane->tally.last)
-		lane->tally.last = last;
+	tally_span(lane, first, last);
 }
 
 static uint32_t count_nonzero(struct stretch from)
@@ -162,25 +169,70 @@ static uint32_t count_nonzero(struct stretch from)
 	return count;
 }
 
-static void tally_gathered(struct dt_perf_lane *lane)
+static void tally_addresses(struct dt_perf_lane *lane, uint32_t nonzero, uint32_t count)
+{
+	lane->tally.with_address += nonzero;
+	lane->tally.address_zero += count - nonzero;
+}
+
+/*
+ * What heat is made of, time, address and process, in one loop that also tallies: most of what
+ * reading perf.data costs is spent here.
+ */
+#define HEAT_COLUMNS (DT_COL_TIME | DT_COL_ADDR | DT_COL_PID)
+
+static bool fits_heat(const struct dt_perf_lane *lane)
 {
 	const struct dt_perf_plan *plan = &lane->attr->plan;
-	struct dt_perf_tally *tally = &lane->tally;
-	uint32_t count = lane->gathered;
 
-	tally->samples += count;
-	if (plan->has & DT_COL_TIME)
+	/* all three stand in front of every field of variable size, so their base is the record */
+	return (lane->columns & HEAT_COLUMNS) == HEAT_COLUMNS && !lane->big &&
+	       plan->time.base == DT_PERF_RECORD;
+}
+
+static void fill_heat(struct dt_perf_lane *lane, struct dt_samples *samples, uint32_t to,
+		      uint32_t from, uint32_t count)
+{
+	const unsigned char *const *const at = lane->at[DT_PERF_RECORD] + from;
+	const uint16_t time_at = lane->attr->plan.time.offset;
+	const uint16_t addr_at = lane->attr->plan.addr.offset;
+	const uint16_t pid_at = lane->attr->plan.tid.offset;
+	uint64_t *const restrict times = samples->time + to;
+	uint64_t *const restrict addresses = samples->addr + to;
+	int32_t *const restrict pids = samples->pid + to;
+	uint64_t first = UINT64_MAX, last = 0;
+	uint32_t nonzero = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const uint64_t time = dt_perf_u64(at[i] + time_at, false);
+		const uint64_t address = dt_perf_u64(at[i] + addr_at, false);
+
+		times[i] = time;
+		addresses[i] = address;
+		pids[i] = (int32_t)dt_perf_u32(at[i] + pid_at, false);
+		first = time < first ? time : first;
+		last = time > last ? time : last;
+		nonzero += address != 0;
+	}
+	tally_span(lane, first, last);
+	tally_addresses(lane, nonzero, count);
+}
+
+/* What was gathered, as far as filling the columns does not tell it. */
+static void tally_gathered(struct dt_perf_lane *lane, bool heat)
+{
+	const struct dt_perf_plan *plan = &lane->attr->plan;
+	const uint32_t count = lane->gathered;
+
+	lane->tally.samples += count;
+	if (plan->has & DT_COL_TIME && !heat)
 		tally_times(lane, stretch_of(lane, plan->time, 0, count));
 	if (!lane->counting)
 		return;
-	if (plan->has & DT_COL_ADDR) {
-		uint32_t nonzero = count_nonzero(stretch_of(lane, plan->addr, 0, count));
-
-		tally->with_address += nonzero;
-		tally->address_zero += count - nonzero;
-	}
+	if (plan->has & DT_COL_ADDR && !heat)
+		tally_addresses(lane, count_nonzero(stretch_of(lane, plan->addr, 0, count)), count);
 	if (plan->has & DT_COL_PHYS)
-		tally->with_phys += count_nonzero(stretch_of(lane, plan->phys, 0, count));
+		lane->tally.with_phys += count_nonzero(stretch_of(lane, plan->phys, 0, count));
 }
 
 void dt_perf_lane_flush(struct dt_perf_lane *lane)
@@ -199,16 +251,20 @@ void dt_perf_lane_flush(struct dt_perf_lane *lane)
 
 void dt_perf_lane_settle(struct dt_perf_lane *lane)
 {
+	const bool heat = lane->batch.records && fits_heat(lane);
 	uint32_t from = 0;
 
-	tally_gathered(lane);
+	tally_gathered(lane, heat);
 	while (from < lane->gathered && lane->batch.records) {
 		uint32_t room = DT_BATCH_MAX - lane->batch.count;
 		uint32_t count = lane->gathered - from;
 
 		if (count > room)
 			count = room;
-		fill_columns(lane, lane->batch.samples, lane->batch.count, from, count);
+		if (heat)
+			fill_heat(lane, lane->batch.samples, lane->batch.count, from, count);
+		fill_columns(lane, lane->batch.samples, lane->batch.count, from, count,
+			     heat ? lane->columns & ~HEAT_COLUMNS : lane->columns);
 		lane->batch.count += count;
 		from += count;
 		if (lane->batch.count == DT_BATCH_MAX)

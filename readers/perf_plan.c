@@ -30,7 +30,7 @@ static struct dt_perf_place *fixed_place(struct dt_perf_plan *plan, uint64_t fie
 		*column = DT_COL_IP;
 		return &plan->ip;
 	case SAMPLE_TID:
-		*column = DT_COL_PID;
+		*column = DT_COL_PID | DT_COL_TID;
 		return &plan->tid;
 	case SAMPLE_TIME:
 		*column = DT_COL_TIME;

@@ -156,24 +156,36 @@ static void sample(struct dt_perf_walk *walk, const unsigned char *at, size_t si
 static size_t sample_run(struct dt_perf_lane *lane, const unsigned char *at, size_t size, bool big,
 			 uint16_t id_place, uint64_t id)
 {
-	size_t passed = 0;
+	/* type and size of the record before; misc, between them, is not asked for */
+	const uint64_t mask = ~((uint64_t)UINT16_MAX << (big ? 16 : 32));
+	uint64_t last = UINT64_MAX; /* no header, once masked */
+	size_t passed = 0, step = 0;
 
 	while (size - passed >= RECORD_HEADER) {
-		struct dt_perf_record record = dt_perf_record_at(at + passed, big);
+		const uint64_t header = dt_perf_u64(at + passed, big) & mask;
 
-		if (record.type != RECORD_SAMPLE || record.size > size - passed ||
-		    record.size < lane->attr->plan.min_size)
-			break;
+		/* the same size as before is foretold: the next record needs not wait for this load
+		 */
+		__asm__("" : "+r"(step));
+		if (__builtin_expect(header != last || step > size - passed, 0)) {
+			struct dt_perf_record record = dt_perf_record_at(at + passed, big);
+
+			if (record.type != RECORD_SAMPLE || record.size > size - passed ||
+			    record.size < lane->attr->plan.min_size)
+				break;
+			step = record.size;
+			last = header;
+		}
 		if (id_place && dt_perf_u64(at + passed + id_place, big) != id)
 			break;
-		if (lane->attr->plan.late && !dt_perf_lane_locate(lane, at + passed, record.size)) {
-			passed += record.size;
+		if (lane->attr->plan.late && !dt_perf_lane_locate(lane, at + passed, step)) {
+			passed += step;
 			continue;
 		}
 		lane->at[DT_PERF_RECORD][lane->gathered] = at + passed;
 		if (++lane->gathered == DT_PERF_GATHER)
 			dt_perf_lane_settle(lane);
-		passed += record.size;
+		passed += step;
 	}
 	return passed;
 }

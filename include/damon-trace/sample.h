@@ -10,14 +10,15 @@
 /* Columns. A reader fills those that the sink asked for and the event has. */
 #define DT_COL_TIME	(1u << 0)
 #define DT_COL_IP	(1u << 1)
-#define DT_COL_PID	(1u << 2) /* pid and tid */
+#define DT_COL_PID	(1u << 2)
 #define DT_COL_ADDR	(1u << 3)
 #define DT_COL_PHYS	(1u << 4)
 #define DT_COL_CPU	(1u << 5)
 #define DT_COL_PERIOD	(1u << 6)
 #define DT_COL_WEIGHT	(1u << 7)
 #define DT_COL_DATA_SRC (1u << 8)
-#define DT_COL_ALL	((1u << 9) - 1)
+#define DT_COL_TID	(1u << 9)
+#define DT_COL_ALL	((1u << 10) - 1)
 
 /*
  * A batch of samples of one event (one perf_event_attr). Arrays hold count elements; those whose

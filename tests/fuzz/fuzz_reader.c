@@ -35,7 +35,7 @@ static void look_at_samples(const struct dt_samples *samples, size_t count)
 		{DT_COL_TIME, samples->time, sizeof(*samples->time)},
 		{DT_COL_IP, samples->ip, sizeof(*samples->ip)},
 		{DT_COL_PID, samples->pid, sizeof(*samples->pid)},
-		{DT_COL_PID, samples->tid, sizeof(*samples->tid)},
+		{DT_COL_TID, samples->tid, sizeof(*samples->tid)},
 		{DT_COL_ADDR, samples->addr, sizeof(*samples->addr)},
 		{DT_COL_PHYS, samples->phys, sizeof(*samples->phys)},
 		{DT_COL_CPU, samples->cpu, sizeof(*samples->cpu)},

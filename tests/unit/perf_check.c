@@ -64,7 +64,7 @@ static void keep_samples(struct perf_got *got, const struct dt_samples *samples,
 		truth->time = columns & DT_COL_TIME ? samples->time[i] : 0;
 		truth->ip = columns & DT_COL_IP ? samples->ip[i] : 0;
 		truth->pid = columns & DT_COL_PID ? (uint32_t)samples->pid[i] : 0;
-		truth->tid = columns & DT_COL_PID ? (uint32_t)samples->tid[i] : 0;
+		truth->tid = columns & DT_COL_TID ? (uint32_t)samples->tid[i] : 0;
 		truth->cpu = columns & DT_COL_CPU ? (uint32_t)samples->cpu[i] : 0;
 		truth->addr = columns & DT_COL_ADDR ? samples->addr[i] : 0;
 		truth->phys = columns & DT_COL_PHYS ? samples->phys[i] : 0;
