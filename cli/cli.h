@@ -30,6 +30,7 @@ struct dt_command {
 	void (*help)(FILE *out);
 };
 
+extern const struct dt_command dt_command_record;
 extern const struct dt_command dt_command_report;
 extern const struct dt_command dt_command_info;
 

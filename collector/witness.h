@@ -17,9 +17,12 @@
 
 struct dt_witness;
 
-/* Open directory/witness.jsonl and the sources that exist. */
+/* Open the sources that exist. */
 int dt_witness_open(struct dt_witness **witness, const struct dt_roots *roots,
-		    const char *directory, struct dt_error *error);
+		    struct dt_error *error);
+/* Go on in directory/name, a new file; the one before is closed. */
+int dt_witness_segment(struct dt_witness *witness, const char *directory, const char *name,
+		       struct dt_error *error);
 /* One sample, stamped time_ns (of the recording's clock). *bytes (may be NULL) grows. */
 int dt_witness_sample(struct dt_witness *witness, uint64_t time_ns, uint64_t *bytes,
 		      struct dt_error *error);
