@@ -33,7 +33,7 @@ ROOMS := cli collector readers analyzers render control support
 LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson
 
 # These goals prepare the machine themselves or compile nothing in this make.
-NO_BUILD := help setup demo check asan fuzz bench clean distclean uninstall
+NO_BUILD := help setup demo check check-live asan fuzz bench clean distclean uninstall
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell tools/setup --check build >&2 && echo complete),complete)
 $(error this machine lacks what is named above)
@@ -90,7 +90,8 @@ UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 GEN_PROGRAMS := $(GEN_SOURCES:%.c=$(BUILD)/%)
 FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder)
 
-SCRIPTS := $(wildcard tools/* .ci/* tests/run-tests tests/cli/run-one tests/cli/*.sh tests/cli/*.t \
+SCRIPTS := $(wildcard tools/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
+	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
 	tests/fuzz/*.sh bench/*.sh)
 MAN_PAGES := $(wildcard doc/*.[1-8])
 
@@ -101,7 +102,7 @@ ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(UNIT_SOURCES) $(GEN_SOURCES) $(TEST_L
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all setup demo check tests gen fuzzers install uninstall lint asan fuzz bench clean \
+.PHONY: all setup demo check check-live tests gen fuzzers install uninstall lint asan fuzz bench clean \
 	distclean help FORCE
 
 all: $(PROGRAM) ## build damon-trace (the default)
@@ -193,6 +194,11 @@ check: ## run every test that needs neither root nor a special kernel
 	@tools/setup check
 	$(SUBMAKE) tests
 	@tests/run-tests $(BUILD)
+
+check-live: ## record the running kernel's DAMON (reads it only; skips where none runs)
+	@tools/setup check
+	$(SUBMAKE) all
+	@tests/run-live $(BUILD)
 
 asan: ## run the whole suite under ASan and UBSan
 	@tools/setup --check check

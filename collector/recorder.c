@@ -293,9 +293,9 @@ static int open_all(struct dt_recorder *recorder, struct dt_error *error)
 	/* DAMON without sysfs (an old kernel, or only its modules) is no obstacle */
 	if (!ret && dt_damon_tree_read(&recorder->at_start, &options->roots, NULL))
 		recorder->at_start = NULL;
-	if (!ret)
-		ret = dt_directory_make(&recorder->directory, options->output, options->force,
-					error);
+	/* not the kernel's refusal, whatever its errno */
+	if (!ret && dt_directory_make(&recorder->directory, options->output, options->force, error))
+		ret = -EIO;
 	return ret;
 }
 

@@ -75,8 +75,8 @@ static int start(struct dt_recorder *recorder, struct dt_error *error)
 		ret = dt_tracer_start(recorder->tracer, error);
 	if (!ret && recorder->sampler)
 		ret = dt_sampler_start(recorder->sampler, error);
-	if (!ret)
-		ret = dt_workload_go(&recorder->workload, error);
+	if (!ret && dt_workload_go(&recorder->workload, error))
+		ret = -EIO;
 	if (!ret && duration)
 		(void)timerfd_settime(recorder->end_fd, 0, &end, NULL);
 	recorder->begun_ns = dt_recorder_now();
