@@ -2,12 +2,20 @@
 /* The queue between decoding and analysis. */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "support/pipeline.h"
 
 /* Batches in flight: enough to even out pages that decode fast and snapshots that end. */
-#define NR_SLOTS 8
+#define NR_SLOTS 32
+
+/*
+ * Looks at the queue before going to sleep, a few hundred us. Who sleeps at once may be woken on
+ * the core of who woke it, and then the two take turns there while another core is idle.
+ */
+#define NR_LOOKS 500
 
 struct slot {
 	struct dt_batch batch;
@@ -20,22 +28,41 @@ struct dt_pipeline {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t filled, freed;
-	unsigned head, tail; /* slots written and read so far */
-	bool closed;
+	atomic_uint head, tail; /* slots written and read so far; changed with the lock held */
+	atomic_bool closed;
 	int error; /* first error of the sink */
 	struct slot slots[NR_SLOTS];
 };
+
+static bool is_empty(struct dt_pipeline *pipeline)
+{
+	return atomic_load(&pipeline->head) == atomic_load(&pipeline->tail) &&
+	       !atomic_load(&pipeline->closed);
+}
+
+static bool is_full(struct dt_pipeline *pipeline)
+{
+	return atomic_load(&pipeline->head) - atomic_load(&pipeline->tail) == NR_SLOTS;
+}
+
+/* Without the lock; on a single core the other side gets its turn. */
+static void look(struct dt_pipeline *pipeline, bool (*waits)(struct dt_pipeline *))
+{
+	for (unsigned i = 0; i < NR_LOOKS && waits(pipeline); i++)
+		(void)sched_yield();
+}
 
 static void *drain(void *argument)
 {
 	struct dt_pipeline *pipeline = argument;
 
-	pthread_mutex_lock(&pipeline->lock);
 	for (;;) {
 		struct slot *slot;
 		int ret = 0;
 
-		while (pipeline->head == pipeline->tail && !pipeline->closed)
+		look(pipeline, is_empty);
+		pthread_mutex_lock(&pipeline->lock);
+		while (is_empty(pipeline))
 			pthread_cond_wait(&pipeline->filled, &pipeline->lock);
 		if (pipeline->head == pipeline->tail)
 			break;
@@ -51,6 +78,7 @@ static void *drain(void *argument)
 			pipeline->error = ret;
 		pipeline->tail++;
 		pthread_cond_signal(&pipeline->freed);
+		pthread_mutex_unlock(&pipeline->lock);
 	}
 	pthread_mutex_unlock(&pipeline->lock);
 	return NULL;
@@ -64,8 +92,9 @@ static int put(void *context, struct dt_batch *batch)
 	void *empty;
 	int ret;
 
+	look(pipeline, is_full);
 	pthread_mutex_lock(&pipeline->lock);
-	while (pipeline->head - pipeline->tail == NR_SLOTS)
+	while (is_full(pipeline))
 		pthread_cond_wait(&pipeline->freed, &pipeline->lock);
 	ret = pipeline->error;
 	slot = &pipeline->slots[pipeline->head % NR_SLOTS];
