@@ -10,7 +10,7 @@
 
 #include "damon-trace/render.h"
 #include "render/geometry.h"
-#include "render/number.h"
+#include "support/number.h"
 
 /* Is this the first grid of the report with its unit? */
 static bool first_of_unit(const struct dt_report *report, size_t index)

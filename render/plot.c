@@ -15,7 +15,7 @@
 
 #include "damon-trace/render.h"
 #include "render/plot_script.h"
-#include "render/utf8.h"
+#include "support/utf8.h"
 
 #define HINT_INSTALL "install gnuplot: apt-get install gnuplot-nox, or dnf install gnuplot-minimal"
 

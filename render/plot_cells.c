@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "render/number.h"
+#include "support/number.h"
 #include "render/plot_panel.h"
 #include "render/words.h"
 

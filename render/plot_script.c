@@ -5,7 +5,7 @@
 
 #include "render/geometry.h"
 #include "render/plot_panel.h"
-#include "render/utf8.h"
+#include "support/utf8.h"
 #include "render/words.h"
 
 /* Pixels. */

@@ -6,7 +6,7 @@
 
 #include "damon-trace/render.h"
 #include "render/tally.h"
-#include "render/utf8.h"
+#include "support/utf8.h"
 #include "render/words.h"
 
 #define NS_PER_S UINT64_C(1000000000)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "render/geometry.h"
-#include "render/utf8.h"
+#include "support/utf8.h"
 #include "render/words.h"
 
 #define NS_PER_S UINT64_C(1000000000)

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "support/json_writer.h"
-#include "render/number.h"
-#include "render/utf8.h"
+#include "support/number.h"
+#include "support/utf8.h"
 
 static void put(struct dt_json *json, char character)
 {

@@ -21,10 +21,10 @@
 #include "render/geometry.h"
 #include "render/ink.h"
 #include "support/json_writer.h"
-#include "render/number.h"
+#include "support/number.h"
 #include "render/palette.h"
 #include "render/picture.h"
-#include "render/utf8.h"
+#include "support/utf8.h"
 
 #ifndef DT_VERSION
 #define DT_VERSION "unknown"

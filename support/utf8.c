@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* See utf8.h. Sequences are judged by table 3-7 of the Unicode standard, 15.0. */
-#include "render/utf8.h"
+#include "support/utf8.h"
 
 static bool within(unsigned char byte, unsigned char low, unsigned char high)
 {

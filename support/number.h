@@ -3,8 +3,8 @@
  * Numbers as text that reads back as the same number. printf's %.17g takes most of the time of a
  * large grid, and shows 0.05 as 0.050000000000000003.
  */
-#ifndef RENDER_NUMBER_H
-#define RENDER_NUMBER_H
+#ifndef SUPPORT_NUMBER_H
+#define SUPPORT_NUMBER_H
 
 #include <stdint.h>
 

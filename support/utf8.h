@@ -3,8 +3,8 @@
  * Names from recordings (commands, paths, kernels) are bytes that anyone may have written: they
  * must neither break a JSON string nor send escapes to a terminal.
  */
-#ifndef RENDER_UTF8_H
-#define RENDER_UTF8_H
+#ifndef SUPPORT_UTF8_H
+#define SUPPORT_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "render/number.h"
+#include "support/number.h"
 
 /* Largest power of ten that is a double without rounding, and the doubles up to it. */
 #define EXACT_TENS 22
