@@ -5,111 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "readers/byte_order.h"
-#include "readers/trace_dat.h"
-
-/* Section header: u16 id, u16 flags, u32 description, u64 size. */
-#define SECTION_HEADER	   16
-#define SECTION_COMPRESSED 1
-
-/* A header section of a kernel with all events is a few MB. */
-#define SECTION_MAX (64u << 20)
+#include "readers/trace_section.h"
 
 /* Options sections: trace-cmd writes two or three. */
 #define CHAIN_MAX 1024
 
-/* A section opened for reading: in the file, or expanded into memory. */
-struct section {
-	struct dt_bytes bytes;
-	struct dt_source *expanded;
-	void *memory;
-};
-
-static void section_close(struct section *section)
+void dt_sections_note(struct dt_sections *sections, uint64_t offset)
 {
-	dt_bytes_free(&section->bytes);
-	dt_source_close(section->expanded);
-	free(section->memory);
-}
-
-static int section_expand(struct dt_trace_dat *dat, struct section *section, struct dt_bytes *at)
-{
-	uint32_t packed_size = dt_bytes_u32(at), size = dt_bytes_u32(at);
-	const bool swap = at->swap;
-	void *packed;
-	int ret;
-
-	if (at->failed || packed_size > dt_bytes_left(at) || size > SECTION_MAX)
-		return -EBADMSG;
-	packed = malloc(packed_size ? packed_size : 1);
-	section->memory = malloc(size ? size : 1);
-	ret = packed && section->memory ? 0 : -ENOMEM;
-	if (!ret && !dt_bytes_copy(at, packed, packed_size))
-		ret = -EBADMSG;
-	if (!ret)
-		ret = dt_codec_expand(dat->data.codec, section->memory, size, packed, packed_size);
-	free(packed);
-	if (!ret)
-		ret = dt_source_open_memory(&section->expanded, section->memory, size, "section");
-	return ret ? ret : dt_bytes_init(&section->bytes, section->expanded, 0, size, swap);
-}
-
-/* Open the section whose header is at offset. 0, -EBADMSG or -ENOMEM; close it in any case. */
-static int section_open(struct dt_trace_dat *dat, struct section *section, uint64_t offset)
-{
-	const struct dt_source *source = dat->data.source;
-	const bool swap = dt_must_swap(dat->data.big_endian);
-	struct dt_bytes head;
-	uint16_t flags;
-	uint64_t size;
-	int ret;
-
-	*section = (struct section){0};
-	ret = dt_bytes_init(&head, source, offset, source->size, swap);
-	if (ret)
-		return ret;
-	dt_bytes_skip(&head, 2);
-	flags = dt_bytes_u16(&head);
-	dt_bytes_skip(&head, 4);
-	size = dt_bytes_u64(&head);
-	if (head.failed || size > dt_bytes_left(&head))
-		ret = -EBADMSG;
-	else if (flags & SECTION_COMPRESSED)
-		ret = section_expand(dat, section, &head);
-	else
-		ret = dt_bytes_init(&section->bytes, source, head.position, head.position + size,
-				    swap);
-	dt_bytes_free(&head);
-	return ret;
-}
-
-/* The sections that hold the formats, read when all options are known. */
-struct places {
-	uint64_t header_info, ftrace, formats;
-};
-
-static bool data_is_compressed(struct dt_trace_dat *dat, uint64_t offset)
-{
-	unsigned char head[SECTION_HEADER];
-	uint16_t flags;
-
-	if (dt_source_read(dat->data.source, head, offset, sizeof(head)) != (int64_t)sizeof(head))
-		return false;
-	memcpy(&flags, head + 2, sizeof(flags));
-	if (dt_must_swap(dat->data.big_endian))
-		flags = __builtin_bswap16(flags);
-	return flags & SECTION_COMPRESSED;
+	if (sections->nr_seen < DT_SECTIONS_MAX)
+		sections->seen[sections->nr_seen++] = offset;
 }
 
 /* A buffer: u64 section, name, clock, u32 page size, u32 CPUs, per CPU u32 id, u64 u64 place. */
-static int read_buffer(struct dt_trace_dat *dat, struct dt_bytes *bytes)
+static int read_buffer(struct dt_trace_dat *dat, struct dt_sections *sections,
+		       struct dt_bytes *bytes)
 {
 	struct dt_input_info *info = &dat->reader.info;
 	uint64_t section = dt_bytes_u64(bytes);
-	bool compressed = data_is_compressed(dat, section);
+	struct dt_section_head head;
 	uint32_t page_size, nr_cpus;
+	bool compressed;
 	char clock[sizeof(info->clock)];
 
+	compressed = dt_section_head(dat, section, &head) && head.compressed;
+	dt_sections_note(sections, section);
 	(void)dt_bytes_string(bytes, NULL, 0);
 	(void)dt_bytes_string(bytes, clock, sizeof(clock));
 	page_size = dt_bytes_u32(bytes);
@@ -134,7 +53,7 @@ static int read_buffer(struct dt_trace_dat *dat, struct dt_bytes *bytes)
 	return 0;
 }
 
-static int read_option(struct dt_trace_dat *dat, struct places *places, uint32_t option,
+static int read_option(struct dt_trace_dat *dat, struct dt_sections *sections, uint32_t option,
 		       struct dt_bytes *bytes, uint64_t size)
 {
 	uint64_t end = bytes->position + size;
@@ -145,16 +64,16 @@ static int read_option(struct dt_trace_dat *dat, struct places *places, uint32_t
 	part.end = end;
 	switch (option) {
 	case DT_OPTION_HEADER_INFO:
-		places->header_info = dt_bytes_u64(&part);
+		sections->header_info = dt_bytes_u64(&part);
 		break;
 	case DT_OPTION_FTRACE_EVENTS:
-		places->ftrace = dt_bytes_u64(&part);
+		sections->ftrace = dt_bytes_u64(&part);
 		break;
 	case DT_OPTION_EVENT_FORMATS:
-		places->formats = dt_bytes_u64(&part);
+		sections->formats = dt_bytes_u64(&part);
 		break;
 	case DT_OPTION_BUFFER:
-		ret = read_buffer(dat, &part);
+		ret = read_buffer(dat, sections, &part);
 		break;
 	case DT_OPTION_BUFFER_TEXT:
 		dat->has_text = true;
@@ -169,8 +88,8 @@ static int read_option(struct dt_trace_dat *dat, struct places *places, uint32_t
 }
 
 /* One options section; *next becomes the offset of the next, 0 at the end. */
-static int read_options(struct dt_trace_dat *dat, struct places *places, struct dt_bytes *bytes,
-			uint64_t *next)
+static int read_options(struct dt_trace_dat *dat, struct dt_sections *sections,
+			struct dt_bytes *bytes, uint64_t *next)
 {
 	*next = 0;
 	for (;;) {
@@ -184,28 +103,38 @@ static int read_options(struct dt_trace_dat *dat, struct places *places, struct 
 			*next = size >= 8 ? dt_bytes_u64(bytes) : 0;
 			return 0;
 		}
-		ret = read_option(dat, places, option, bytes, size);
+		ret = read_option(dat, sections, option, bytes, size);
 		if (ret)
 			return ret;
 	}
 }
 
-static int read_chain(struct dt_trace_dat *dat, struct places *places, uint64_t offset)
+int dt_section_options(struct dt_trace_dat *dat, struct dt_sections *sections, uint64_t offset,
+		       uint64_t *next)
 {
-	struct dt_warnings *warnings = &dat->reader.info.warnings;
+	struct dt_section section;
+	int ret = dt_section_open(dat, &section, offset);
 
+	*next = 0;
+	dt_sections_note(sections, offset);
+	if (!ret)
+		ret = read_options(dat, sections, &section.bytes, next);
+	dt_section_close(&section);
+	return ret;
+}
+
+static int read_chain(struct dt_trace_dat *dat, struct dt_sections *sections, uint64_t offset)
+{
 	for (unsigned i = 0; offset && i < CHAIN_MAX; i++) {
-		struct section section;
-		uint64_t next = 0;
-		int ret = section_open(dat, &section, offset);
+		uint64_t next;
+		int ret = dt_section_options(dat, sections, offset, &next);
 
-		if (!ret)
-			ret = read_options(dat, places, &section.bytes, &next);
-		section_close(&section);
 		if (ret == -ENOMEM)
 			return ret;
 		if (ret) {
-			dt_warn(warnings, offset, "an options section is damaged or cut");
+			dt_warn(&dat->reader.info.warnings, offset,
+				"an options section is damaged or cut");
+			sections->broken = true;
 			return 0;
 		}
 		offset = next;
@@ -218,7 +147,7 @@ enum part { PART_HEADERS, PART_FTRACE, PART_FORMATS };
 static int read_part(struct dt_trace_dat *dat, uint64_t offset, enum part part, const char *name)
 {
 	struct dt_warnings *warnings = &dat->reader.info.warnings;
-	struct section section;
+	struct dt_section section;
 	int ret;
 
 	if (!offset) {
@@ -227,7 +156,7 @@ static int read_part(struct dt_trace_dat *dat, uint64_t offset, enum part part, 
 			dt_warn(warnings, UINT64_MAX, "the file has no %s", name);
 		return 0;
 	}
-	ret = section_open(dat, &section, offset);
+	ret = dt_section_open(dat, &section, offset);
 	if (!ret) {
 		if (part == PART_HEADERS)
 			ret = dt_formats_read_headers(&dat->data.layout, &section.bytes);
@@ -236,7 +165,7 @@ static int read_part(struct dt_trace_dat *dat, uint64_t offset, enum part part, 
 		else
 			ret = dt_formats_read_systems(dat->data.table, &section.bytes, warnings);
 	}
-	section_close(&section);
+	dt_section_close(&section);
 	if (ret == -EBADMSG) {
 		dt_warn(warnings, offset, "the section with the %s is damaged or cut", name);
 		ret = 0;
@@ -266,23 +195,27 @@ static int read_codec(struct dt_trace_dat *dat, struct dt_bytes *bytes, struct d
 
 int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struct dt_error *error)
 {
-	struct places places = {0};
+	struct dt_sections sections = {0};
 	uint64_t first;
 	int ret = read_codec(dat, bytes, error);
 
 	if (ret)
 		return ret;
 	first = dt_bytes_u64(bytes);
-	if (bytes->failed || !first)
+	sections.broken = bytes->failed || !first;
+	if (sections.broken)
 		dt_warn(&dat->reader.info.warnings, bytes->position,
 			"the file was not closed by its writer: it has no options");
-	ret = read_chain(dat, &places, first);
+	ret = read_chain(dat, &sections, first);
+	if (!ret && sections.broken)
+		ret = dt_sections_scan(dat, &sections, bytes->position);
 	/* the pages' layout decides how the CPU data is read, and comes from here */
 	if (!ret)
-		ret = read_part(dat, places.header_info, PART_HEADERS, "description of its pages");
+		ret = read_part(dat, sections.header_info, PART_HEADERS,
+				"description of its pages");
 	if (!ret)
-		ret = read_part(dat, places.ftrace, PART_FTRACE, "ftrace formats");
+		ret = read_part(dat, sections.ftrace, PART_FTRACE, "ftrace formats");
 	if (!ret)
-		ret = read_part(dat, places.formats, PART_FORMATS, "event formats");
+		ret = read_part(dat, sections.formats, PART_FORMATS, "event formats");
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
 }

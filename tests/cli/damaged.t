@@ -111,6 +111,31 @@ patch "$TMP/t.dat" "$TMP/x.dat" -6000 300
 left "trace.dat version 7, garbage in compressed pages" damon_aggregated "$TMP/x.dat" 1 \
 	$(($(wc -l <"$TMP/t.truth") - 1))
 
+# The options with the place of each CPU's data stand behind it: a file cut before them still has
+# all of its data, one cut within has what stands before the cut.
+for form in "--compression zstd" "--compression zlib" "--compression none" \
+	"--compression zstd --endian big" "--compression none --endian big --cpus 3" \
+	"--compression zlib --cpus 4 --instance other" "--compression none --long 4"; do
+	# shellcheck disable=SC2086 # options are words
+	world t --cpus 1 --snapshots 400 --regions 20 --version 7 $form
+	total=$(wc -l <"$TMP/t.truth")
+	sections=$(python3 tests/cli/v7_sections.py "$TMP/t.dat")
+	# those of each instance have a section of their own
+	place=$(awk '$2 == 3 { end = $1 + 16 + $3 } END { print end }' <<<"$sections")
+	head -c "$place" "$TMP/t.dat" >"$TMP/x.dat"
+	left "trace.dat version 7, $form, cut before its last options" damon_aggregated \
+		"$TMP/x.dat" "$total"
+	read -r place size <<<"$(awk '$2 == 3 && $3 > 0 { print $1, $3; exit }' <<<"$sections")"
+	head -c $((place + 16 + size * 3 / 4)) "$TMP/t.dat" >"$TMP/x.dat"
+	left "trace.dat version 7, $form, cut in its data" damon_aggregated "$TMP/x.dat" 1 \
+		$((total - 1))
+	# no options at all: the offset of the first, behind the names of the compression
+	first=$(awk 'NR == 1 { print $1 }' <<<"$sections")
+	patch "$TMP/t.dat" "$TMP/x.dat" $((first - 8)) 8 0
+	left "trace.dat version 7, $form, without its first options" damon_aggregated "$TMP/x.dat" \
+		"$total"
+done
+
 # ---- perf.data: what stands before the damage
 for form in "" "--big-endian" "--identifier --events 2" "--pipe"; do
 	# shellcheck disable=SC2086 # options are words
