@@ -13,6 +13,9 @@
 /* Ids of options and sections end far below; a larger one is no section's header. */
 #define LAST_ID 64
 
+/* Smaller than any kernel has; what bounds the work is that it is not 0. */
+#define PAGE_SIZE_MIN 256
+
 /* Streams of pages in one file: CPUs of all instances. */
 #define STREAMS_MAX 4096
 
@@ -183,7 +186,8 @@ static uint32_t usable_page_size(const struct dt_trace_dat *dat)
 {
 	const uint32_t told = dat->page_size;
 
-	return told >= 4096 && told <= DT_PAGE_SIZE_MAX && !(told & (told - 1)) ? told : 4096;
+	return told >= PAGE_SIZE_MIN && told <= DT_PAGE_SIZE_MAX && !(told & (told - 1)) ? told
+											 : 4096;
 }
 
 /*
