@@ -187,7 +187,7 @@ static inline uint32_t find_process(struct dt_heat_samples *heat, int32_t pid)
 	heat->recent[slot].pid = pid;
 	heat->recent[slot].index = index;
 	heat->recent[slot].tally = NULL;
-	if (index && heat->processes[index - 1].is_tallied)
+	if (index && heat->processes && heat->processes[index - 1].is_tallied)
 		heat->recent[slot].tally = &heat->processes[index - 1].tally;
 	return index - 1;
 }

@@ -86,7 +86,7 @@ static void take_place(struct dt_tally *tally, struct dt_tally_place *place, uin
 
 static int grow(double **cells, size_t old, size_t new)
 {
-	double *larger = realloc(*cells, new * sizeof(double));
+	double *larger = new ? realloc(*cells, new * sizeof(double)) : NULL;
 
 	if (!larger)
 		return -ENOMEM;
