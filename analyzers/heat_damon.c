@@ -55,20 +55,6 @@ int dt_heat_damon_new(struct dt_heat_damon **heat, const struct dt_view *view)
 	return 0;
 }
 
-static bool is_wanted(const struct dt_view *view, const struct dt_stream_id *id)
-{
-	for (size_t i = 0; i < view->nr_streams; i++) {
-		const struct dt_stream_filter *filter = &view->streams[i];
-
-		if ((!filter->has_kdamond || filter->kdamond == id->kdamond) &&
-		    (!filter->has_context || filter->context == id->context ||
-		     id->context == DT_UNKNOWN_U32) &&
-		    (!filter->has_target || filter->target == id->target))
-			return true;
-	}
-	return !view->nr_streams;
-}
-
 /* The map of a stream, made when the stream is new. NULL: no memory. */
 static struct stream_map *find_map(struct dt_heat_damon *heat, const struct dt_stream *stream)
 {
@@ -89,7 +75,7 @@ static struct stream_map *find_map(struct dt_heat_damon *heat, const struct dt_s
 	if (!map)
 		return NULL;
 	map->stream = stream;
-	map->wanted = is_wanted(heat->view, &stream->count.stream);
+	map->wanted = dt_view_wants_stream(heat->view, &stream->count.stream);
 	map->first = UINT64_MAX;
 	heat->maps[heat->nr_maps++] = map;
 	return map;
@@ -465,7 +451,8 @@ static void note_hidden(const struct dt_heat_damon *heat, struct dt_report *repo
 	size_t hidden = 0, wanted = 0;
 
 	for (size_t i = 0; i < heat->nr_maps; i++) {
-		wanted += is_wanted(heat->view, &heat->snapshots.streams[i]->count.stream);
+		wanted +=
+			dt_view_wants_stream(heat->view, &heat->snapshots.streams[i]->count.stream);
 		hidden += !heat->maps[i]->wanted;
 	}
 	if (heat->nr_maps && !wanted)

@@ -5,5 +5,6 @@
 const struct dt_analyzer *const dt_analyzers[] = {
 	&dt_heatmap_analyzer,
 	&dt_snapshots_analyzer,
+	&dt_regions_analyzer,
 	NULL,
 };

@@ -8,6 +8,7 @@
 
 #include "cli/inputs.h"
 #include "cli/report.h"
+#include "render/regions.h"
 
 #define DEFAULT_INPUT "damon-trace.data"
 
@@ -68,7 +69,10 @@ static void choose_defaults(struct dt_report_options *options)
 	const bool text = !options->json && !options->csv && !options->plot;
 	unsigned time_cells, address_cells;
 
-	if (!options->has_source) {
+	if (!dt_report_wants_heatmap(options)) {
+		options->view.damon = false;
+		options->view.samples = false;
+	} else if (!options->has_source) {
 		options->view.damon = true;
 		options->view.samples = true;
 	}
@@ -124,16 +128,23 @@ static void explain_emptiness(const struct dt_report_options *options,
 			      "nothing to draw: the options leave nothing in view");
 }
 
+/* A view was asked for by name; else it is a summary with every view that applies. */
+static bool has_views(const struct dt_report_options *options)
+{
+	return options->heatmap || options->view.wss || options->view.regions;
+}
+
 static int print_text(FILE *out, const struct dt_report_options *options,
 		      const struct dt_report *report)
 {
-	if (!options->heatmap)
+	if (!has_views(options))
 		dt_text_summary(out, report);
 	for (size_t i = 0; i < report->nr_grids; i++) {
 		if (i || !options->heatmap)
 			(void)fputc('\n', out);
 		dt_term_grid(out, &report->grids[i], &options->style);
 	}
+	dt_text_regions(out, report, &options->style);
 	return 0;
 }
 
@@ -162,7 +173,7 @@ static int judge_emptiness(const struct dt_report_options *options, struct dt_re
 {
 	struct dt_error error = {0};
 
-	if (report->nr_grids)
+	if (report->nr_grids || !dt_report_wants_heatmap(options))
 		return DT_EXIT_OK;
 	explain_emptiness(options, report, &error);
 	if ((options->heatmap || options->plot) && !options->json && !options->csv) {
@@ -187,7 +198,7 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 	}
 	if (!ret)
 		ret = print_report(options, report);
-	if (ret || options->json || (!options->heatmap && !options->plot && !options->csv))
+	if (ret || options->json || (!has_views(options) && !options->plot && !options->csv))
 		return ret;
 	for (size_t i = 0; i < report->nr_notes; i++)
 		(void)fprintf(stderr, "damon-trace: note: %s\n", report->notes[i]);

@@ -29,6 +29,9 @@ struct dt_report_options {
 
 extern const struct dt_option dt_report_option_table[];
 
+/* The heatmap is drawn: asked for, or in a report without named views. */
+bool dt_report_wants_heatmap(const struct dt_report_options *options);
+
 void dt_report_options_init(struct dt_report_options *options);
 
 /*

@@ -16,6 +16,12 @@
 #define MAPS_BYTES (32u << 20)
 #define MOST_MAPS  64
 
+bool dt_report_wants_heatmap(const struct dt_report_options *options)
+{
+	return options->heatmap || options->plot || options->csv ||
+	       (!options->view.wss && !options->view.regions);
+}
+
 void dt_report_options_init(struct dt_report_options *options)
 {
 	*options = (struct dt_report_options){0};
@@ -53,6 +59,22 @@ static int set_heatmap(void *target, const char *text, struct dt_error *error)
 	(void)text;
 	(void)error;
 	((struct dt_report_options *)target)->heatmap = true;
+	return 0;
+}
+
+static int set_wss(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.wss = true;
+	return 0;
+}
+
+static int set_regions(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.regions = true;
 	return 0;
 }
 
@@ -402,8 +424,13 @@ static int set_output(void *target, const char *text, struct dt_error *error)
 }
 
 const struct dt_option dt_report_option_table[] = {
-	{"heatmap", 0, NULL, "the view: where and when memory was hot, time x address",
-	 set_heatmap},
+	{"heatmap", 0, NULL, "view: where and when memory was hot, time x address", set_heatmap},
+	{"wss", 0, NULL, "view: the working set over time, bytes of the regions that were accessed",
+	 set_wss},
+	{"regions", 0, NULL,
+	 "view: number, sizes, ages and access rates of the regions; the bandwidth and idle times "
+	 "that DAMON_STAT would estimate",
+	 set_regions},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},

@@ -4,6 +4,7 @@
 
 #include "damon-trace/render.h"
 #include "support/json_writer.h"
+#include "render/regions.h"
 #include "render/tally.h"
 #include "render/words.h"
 
@@ -138,7 +139,7 @@ static void write_totals(struct dt_json *json, const struct dt_input_info *const
 	dt_json_object_end(json);
 }
 
-static void write_stream(struct dt_json *json, const struct dt_stream_id *stream)
+void dt_json_stream(struct dt_json *json, const struct dt_stream_id *stream)
 {
 	dt_json_object(json, "stream");
 	dt_json_i64(json, "kdamond_pid", stream->kdamond);
@@ -163,7 +164,7 @@ static void write_snapshots(struct dt_json *json, const struct dt_report *report
 
 		dt_json_line(json);
 		dt_json_object(json, NULL);
-		write_stream(json, &snapshots->stream);
+		dt_json_stream(json, &snapshots->stream);
 		dt_json_u64(json, "complete", snapshots->complete);
 		dt_json_u64(json, "incomplete", snapshots->incomplete);
 		dt_json_u64(json, "partial", snapshots->partial);
@@ -223,7 +224,7 @@ static void write_grid(struct dt_json *json, const struct dt_grid *grid)
 	if (grid->is_samples)
 		dt_json_null(json, "stream");
 	else
-		write_stream(json, &grid->stream);
+		dt_json_stream(json, &grid->stream);
 	dt_json_string(json, "space", spaces[grid->space]);
 	if (grid->pid < 0)
 		dt_json_null(json, "pid");
@@ -267,6 +268,7 @@ void dt_json_report(FILE *out, const struct dt_report *report)
 			write_grid(&json, &report->grids[i]);
 		dt_json_array_end(&json);
 	}
+	dt_json_regions(&json, report);
 	dt_json_line(&json);
 	dt_json_array(&json, "notes");
 	for (size_t i = 0; i < report->nr_notes; i++)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "damon-trace/result.h"
+#include "damon-trace/regions.h"
 
 void dt_report_clear(struct dt_report *report)
 {
@@ -13,6 +13,9 @@ void dt_report_clear(struct dt_report *report)
 		free(report->grids[i].value);
 	}
 	free(report->grids);
+	for (size_t i = 0; i < report->nr_regions; i++)
+		free(report->regions[i].working_set_series.values);
+	free(report->regions);
 	free(report->snapshots);
 	for (size_t i = 0; i < report->nr_notes; i++)
 		free(report->notes[i]);

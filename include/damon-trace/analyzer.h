@@ -55,9 +55,13 @@ struct dt_view {
 	const int32_t *pids; /* only these processes' samples */
 	bool phys;	     /* physical addresses of samples */
 	enum dt_weight weight;
+	bool wss, regions;	  /* views of DAMON's regions without a map */
 	uint32_t max_stream_maps; /* of DAMON's streams: those with the most regions */
 	uint32_t max_sample_maps; /* of processes: the hottest ones */
 };
+
+/* Is the stream among those that the user chose? */
+bool dt_view_wants_stream(const struct dt_view *view, const struct dt_stream_id *stream);
 
 /* Earliest and latest time stamp of all inputs, ns; first > last when there is none. */
 struct dt_span {
@@ -94,6 +98,7 @@ struct dt_analyzer {
 };
 
 extern const struct dt_analyzer dt_heatmap_analyzer;
+extern const struct dt_analyzer dt_regions_analyzer;
 extern const struct dt_analyzer dt_snapshots_analyzer;
 
 /* All of them, in the order of a report; ends with NULL. */

@@ -78,6 +78,8 @@ struct dt_grid {
 	bool cut_addresses;
 };
 
+struct dt_region_report; /* regions.h */
+
 /* Everything that one report has to say. */
 struct dt_report {
 	size_t nr_inputs;
@@ -86,6 +88,9 @@ struct dt_report {
 	struct dt_snapshot_count *snapshots;
 	size_t nr_grids;
 	struct dt_grid *grids;
+	size_t nr_regions; /* streams */
+	struct dt_region_report *regions;
+	bool has_working_sets, has_regions;
 	bool has_snapshots; /* the view was asked for or applies: print the key even when empty */
 	bool has_grids;
 	size_t nr_notes;

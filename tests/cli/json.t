@@ -30,6 +30,9 @@ for input in t.dat v.dat lossy.dat s.data both.data cut.data noaddr.data none.da
 	cp "$OUT" "$TMP/$input.info"
 	infos+=("$TMP/$input.info")
 done
+run "report --json --wss --regions --intervals 5ms,100ms '$TMP/t.dat'"
+cp "$OUT" "$TMP/regions.report"
+reports+=("$TMP/regions.report")
 for weight in period latency; do
 	run "report --json $cells --weight $weight --phys '$TMP/s.data'"
 	cp "$OUT" "$TMP/$weight.report"

@@ -11,9 +11,11 @@ import json
 import re
 import sys
 
-ROOMS = {'Always there': '', 'snapshots': 'snapshots[].', 'heatmaps': 'heatmaps[].'}
-SECTIONS = {'report': ('Always there', 'snapshots', 'heatmaps'), 'info': ('Always there', 'info --json')}
-OPTIONAL = {'snapshots', 'heatmaps'}  # there when they apply
+ROOMS = {'Always there': '', 'snapshots': 'snapshots[].', 'heatmaps': 'heatmaps[].',
+         'working_sets': 'working_sets[].', 'regions': 'regions[].'}
+SECTIONS = {'report': ('Always there', 'snapshots', 'heatmaps', 'working_sets', 'regions'),
+            'info': ('Always there', 'info --json')}
+OPTIONAL = {'snapshots', 'heatmaps', 'working_sets', 'regions'}  # there when they apply
 REPORT_ONLY = {'notes'}
 OPEN = {'events'}                     # its keys are data
 
@@ -57,7 +59,8 @@ def documented(path, kind):
             if key.endswith('[]'):
                 doc[key[:-2]] = ['array']
     for key in [key for key in doc if key.startswith('snapshots[].stream.')]:
-        doc['heatmaps[].' + key.partition('[].')[2]] = doc[key]
+        for room in ('heatmaps', 'working_sets', 'regions'):
+            doc[f'{room}[].' + key.partition('[].')[2]] = doc[key]
     if kind == 'info':
         for name in [key for key in doc if key.partition('[')[0] in REPORT_ONLY]:
             del doc[name]

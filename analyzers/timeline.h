@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A value over time in fixed memory: time cells that are aligned powers of two of ns and double
+ * when the recording grows beyond them.
+ */
+#ifndef ANALYZERS_TIMELINE_H
+#define ANALYZERS_TIMELINE_H
+
+#include <stdint.h>
+
+/* Cells at most; after doubling there are half as many. */
+#define DT_TIMELINE_CELLS 256
+
+struct dt_timeline {
+	unsigned shift; /* a cell is 1 << shift ns */
+	uint64_t base;	/* number of the first cell */
+	uint32_t nr;	/* cells in use */
+	double sum[DT_TIMELINE_CELLS];
+	double weight[DT_TIMELINE_CELLS]; /* 0: nothing was seen in this cell */
+};
+
+void dt_timeline_init(struct dt_timeline *timeline);
+
+/* Add weight x value at a time, ns. */
+void dt_timeline_add(struct dt_timeline *timeline, uint64_t time, double value, double weight);
+
+#endif

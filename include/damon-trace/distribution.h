@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How values are distributed: the quantiles that every report gives. */
+#ifndef DAMON_TRACE_DISTRIBUTION_H
+#define DAMON_TRACE_DISTRIBUTION_H
+
+/* 0, 5, 25, 50, 75, 95, 100 percent. */
+#define DT_NR_QUANTILES 7
+
+extern const double dt_quantiles[DT_NR_QUANTILES]; /* 0 to 1 */
+
+/* NaN where there is no value. */
+struct dt_distribution {
+	double mean;
+	double at[DT_NR_QUANTILES];
+};
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Working sets and the make-up of regions: a table a stream, and the working set as a line. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "damon-trace/regions.h"
+#include "render/regions.h"
+#include "render/words.h"
+
+/* Columns of a table: the widest value is "1023.9 KiB". */
+#define VALUE_WIDTH 11
+#define KEY_WIDTH   12
+
+/* Columns that the line of the working set may take, and its right edge. */
+#define LINE_MOST 120
+#define LINE_EDGE 14
+
+/* ---- JSON ---- */
+
+static void json_distribution(struct dt_json *json, const char *key,
+			      const struct dt_distribution *distribution)
+{
+	static const char *const keys[DT_NR_QUANTILES] = {"p0",	 "p5",	"p25", "p50",
+							  "p75", "p95", "p100"};
+
+	dt_json_object(json, key);
+	dt_json_double(json, "mean", distribution->mean);
+	for (unsigned i = 0; i < DT_NR_QUANTILES; i++)
+		dt_json_double(json, keys[i], distribution->at[i]);
+	dt_json_object_end(json);
+}
+
+static void json_head(struct dt_json *json, const struct dt_region_report *regions)
+{
+	dt_json_line(json);
+	dt_json_object(json, NULL);
+	dt_json_stream(json, &regions->stream);
+	dt_json_u64(json, "snapshots", regions->snapshots);
+	dt_json_u64(json, "skipped", regions->skipped);
+}
+
+static void json_working_set(struct dt_json *json, const struct dt_region_report *regions)
+{
+	const struct dt_series *series = &regions->working_set_series;
+
+	json_head(json, regions);
+	json_distribution(json, "bytes", &regions->working_set);
+	dt_json_object(json, "timeline");
+	dt_json_u64(json, "start_ns", series->start_ns);
+	dt_json_u64(json, "cell_ns", series->cell_ns);
+	dt_json_array(json, "bytes");
+	for (uint32_t i = 0; i < series->nr; i++)
+		dt_json_double(json, NULL, series->values[i]);
+	dt_json_array_end(json);
+	dt_json_object_end(json);
+	dt_json_object_end(json);
+}
+
+static void json_regions(struct dt_json *json, const struct dt_region_report *regions)
+{
+	json_head(json, regions);
+	json_distribution(json, "count", &regions->count);
+	json_distribution(json, "size_bytes", &regions->size);
+	json_distribution(json, "age_aggregations", &regions->age);
+	dt_json_object(json, "access_rate");
+	dt_json_string(json, "unit",
+		       regions->intervals_known ? "access rate" : "samples per aggregation");
+	dt_json_double(json, "highest", regions->intervals_known ? 1 : regions->highest_accesses);
+	dt_json_array(json, "bytes");
+	for (unsigned i = 0; i < DT_NR_RATES; i++)
+		dt_json_double(json, NULL, regions->rate_bytes[i]);
+	dt_json_array_end(json);
+	dt_json_object_end(json);
+	json_distribution(json, "bandwidth_bytes_per_s", &regions->bandwidth);
+	json_distribution(json, "idle_s", &regions->idle);
+	dt_json_object_end(json);
+}
+
+static void json_array(struct dt_json *json, const char *key, const struct dt_report *report,
+		       void (*one)(struct dt_json *, const struct dt_region_report *))
+{
+	dt_json_line(json);
+	dt_json_array(json, key);
+	for (size_t i = 0; i < report->nr_regions; i++)
+		one(json, &report->regions[i]);
+	dt_json_array_end(json);
+}
+
+void dt_json_regions(struct dt_json *json, const struct dt_report *report)
+{
+	if (report->has_working_sets)
+		json_array(json, "working_sets", report, json_working_set);
+	if (report->has_regions)
+		json_array(json, "regions", report, json_regions);
+}
+
+/* ---- text ---- */
+
+typedef char *(*value_text)(char *buffer, size_t size, double value);
+
+static char *rate_text(char *buffer, size_t size, double value)
+{
+	char bytes[32];
+
+	if (isnan(value))
+		(void)snprintf(buffer, size, "unknown");
+	else
+		(void)snprintf(buffer, size, "%s/s", dt_text_bytes(bytes, sizeof(bytes), value));
+	return buffer;
+}
+
+static char *seconds_text(char *buffer, size_t size, double value)
+{
+	char duration[32];
+
+	if (isnan(value))
+		(void)snprintf(buffer, size, "unknown");
+	else
+		(void)snprintf(buffer, size, "%s%s", value < 0 ? "-" : "",
+			       dt_text_duration(duration, sizeof(duration), fabs(value) * 1e9));
+	return buffer;
+}
+
+static char *number_text(char *buffer, size_t size, double value)
+{
+	return isnan(value) ? strcpy(buffer, "unknown") : dt_words_value(buffer, size, value);
+}
+
+static void text_header(FILE *out)
+{
+	static const char *const names[] = {"least", "5 %",  "25 %", "median",
+					    "75 %",  "95 %", "most"};
+
+	(void)fprintf(out, "%-*s", KEY_WIDTH, "");
+	/* 80 columns hold six of them */
+	for (unsigned i = 0; i < DT_NR_QUANTILES; i++)
+		if (i != 1)
+			(void)fprintf(out, "%*s", VALUE_WIDTH, names[i]);
+	(void)fputc('\n', out);
+}
+
+static void text_distribution(FILE *out, const char *key, value_text text,
+			      const struct dt_distribution *distribution)
+{
+	char value[48];
+
+	(void)fprintf(out, "%-*s", KEY_WIDTH, key);
+	for (unsigned i = 0; i < DT_NR_QUANTILES; i++)
+		if (i != 1)
+			(void)fprintf(out, "%*s", VALUE_WIDTH,
+				      text(value, sizeof(value), distribution->at[i]));
+	(void)fputc('\n', out);
+}
+
+static double highest(const struct dt_series *series)
+{
+	double high = 0;
+
+	for (uint32_t i = 0; i < series->nr; i++)
+		if (series->values[i] > high)
+			high = series->values[i];
+	return high;
+}
+
+/* Mean of the cells that fall into column `column` of `columns`; NaN: none was seen. */
+static double column_value(const struct dt_series *series, unsigned column, unsigned columns)
+{
+	const uint32_t from = (uint32_t)((uint64_t)column * series->nr / columns);
+	uint32_t to = (uint32_t)((uint64_t)(column + 1) * series->nr / columns);
+	double sum = 0;
+	unsigned nr = 0;
+
+	if (to == from)
+		to = from + 1;
+	for (uint32_t i = from; i < to; i++)
+		if (!isnan(series->values[i])) {
+			sum += series->values[i];
+			nr++;
+		}
+	return nr ? sum / nr : NAN;
+}
+
+/* Eighths of a block, or digits of ten levels: how large the working set was over time. */
+static void text_line(FILE *out, const struct dt_series *series, const struct dt_style *style)
+{
+	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	static const char levels[] = "_.:-=+*#%@";
+	const double high = highest(series);
+	unsigned columns =
+		style->width > KEY_WIDTH + LINE_EDGE ? style->width - KEY_WIDTH - LINE_EDGE : 1;
+	char bytes[32];
+
+	if (!series->nr || !(high > 0))
+		return;
+	if (columns > LINE_MOST)
+		columns = LINE_MOST;
+	(void)fprintf(out, "%-*s", KEY_WIDTH, "over time");
+	for (unsigned i = 0; i < columns; i++) {
+		const double value = column_value(series, i, columns) / high;
+
+		if (isnan(value))
+			(void)fputc(' ', out);
+		else if (style->utf8)
+			(void)fputs(blocks[(unsigned)(value * 7.999)], out);
+		else
+			(void)fputc(levels[(unsigned)(value * 9.999)], out);
+	}
+	(void)fprintf(out, " of %s\n", dt_text_bytes(bytes, sizeof(bytes), high));
+}
+
+static void text_head(FILE *out, const char *what, const struct dt_region_report *regions)
+{
+	char stream[96];
+
+	(void)fprintf(out, "\n%s: %s, %" PRIu64 " snapshot%s", what,
+		      dt_words_stream(stream, sizeof(stream), &regions->stream), regions->snapshots,
+		      regions->snapshots == 1 ? "" : "s");
+	if (regions->skipped)
+		(void)fprintf(out, " (%" PRIu64 " cut or incomplete left out)", regions->skipped);
+	(void)fputc('\n', out);
+}
+
+/* How much memory was accessed how often: "0", "to 0.1", ... */
+static void text_rates(FILE *out, const struct dt_region_report *regions)
+{
+	const double top = regions->intervals_known ? 1 : regions->highest_accesses;
+	char bytes[32], edge[32];
+
+	(void)fprintf(out, "%s, mean bytes of a snapshot:\n",
+		      regions->intervals_known ? "access rate"
+					       : "samples per aggregation with an access");
+	for (unsigned i = 0; i < DT_NR_RATES; i++) {
+		if (!(regions->rate_bytes[i] > 0))
+			continue;
+		(void)fprintf(
+			out, "  %s%-9s %*s\n", i ? "up to " : "none  ",
+			i ? dt_words_value(edge, sizeof(edge), top * i / (DT_NR_RATES - 1)) : "",
+			VALUE_WIDTH, dt_text_bytes(bytes, sizeof(bytes), regions->rate_bytes[i]));
+	}
+}
+
+void dt_text_regions(FILE *out, const struct dt_report *report, const struct dt_style *style)
+{
+	for (size_t i = 0; i < report->nr_regions && report->has_working_sets; i++) {
+		const struct dt_region_report *regions = &report->regions[i];
+
+		text_head(out, "Working set", regions);
+		text_header(out);
+		text_distribution(out, "accessed", dt_text_bytes, &regions->working_set);
+		text_line(out, &regions->working_set_series, style);
+	}
+	for (size_t i = 0; i < report->nr_regions && report->has_regions; i++) {
+		const struct dt_region_report *regions = &report->regions[i];
+
+		text_head(out, "Regions", regions);
+		text_header(out);
+		text_distribution(out, "number", number_text, &regions->count);
+		text_distribution(out, "size", dt_text_bytes, &regions->size);
+		text_distribution(out, "age", number_text, &regions->age);
+		text_distribution(out, "bandwidth", rate_text, &regions->bandwidth);
+		text_distribution(out, "idle", seconds_text, &regions->idle);
+		text_rates(out, regions);
+	}
+}
