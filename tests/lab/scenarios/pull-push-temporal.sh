@@ -1,0 +1,24 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A hot set begins on the far node. PULL and PUSH share it between the nodes by their quota goals,
+# with the temporal tuner; the goal changes twice while they run.
+# shellcheck source=tests/lab/guest/lib.sh
+. /lab/lib.sh
+
+workload far_set 75 160 1
+busy 2
+monitor_nodes 10000 200000 100 500
+pull_push 6000 temporal 8388608
+record goals --no-samples
+state on
+goal_is 6000
+sleep 16
+rewrite_goals 8000
+sleep 12
+rewrite_goals 3000
+sleep 16
+goal_is end
+record_end INT
+state off
+kill "$workload"
