@@ -19,17 +19,76 @@ void dt_snapshots_free(struct dt_snapshots *snapshots)
 	for (size_t i = 0; i < snapshots->nr_streams; i++)
 		free(snapshots->streams[i]);
 	free(snapshots->streams);
+	free(snapshots->index.slots);
 	free(snapshots->tuned);
+	free(snapshots->tuned_index.slots);
 	*snapshots = (struct dt_snapshots){0};
+}
+
+/* splitmix64's finalizer: ids are often pids or addresses, which differ in few bits. */
+static uint64_t hash(int32_t kdamond, uint64_t target)
+{
+	uint64_t mixed = target + (uint32_t)kdamond * 0x9e3779b97f4a7c15ull;
+
+	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9ull;
+	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebull;
+	return mixed ^ mixed >> 31;
+}
+
+/* The slot of a stream, or the free one where it belongs. There must be a free one. */
+static struct dt_stream_slot *find_slot(const struct dt_stream_index *index, int32_t kdamond,
+					uint64_t target)
+{
+	size_t at = hash(kdamond, target) & (index->room - 1);
+
+	while (index->slots[at].number &&
+	       (index->slots[at].kdamond != kdamond || index->slots[at].target != target))
+		at = (at + 1) & (index->room - 1);
+	return &index->slots[at];
+}
+
+static uint32_t index_find(const struct dt_stream_index *index, int32_t kdamond, uint64_t target)
+{
+	return index->room ? find_slot(index, kdamond, target)->number : 0;
+}
+
+/* Make room for one more: half of the slots stay free. 0 or -ENOMEM. */
+static int index_reserve(struct dt_stream_index *index)
+{
+	struct dt_stream_index larger = {.used = index->used,
+					 .room = index->room ? index->room * 2 : 16};
+
+	if (index->used < index->room / 2)
+		return 0;
+	larger.slots = calloc(larger.room, sizeof(*larger.slots));
+	if (!larger.slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < index->room; i++) {
+		const struct dt_stream_slot *slot = &index->slots[i];
+
+		if (slot->number)
+			*find_slot(&larger, slot->kdamond, slot->target) = *slot;
+	}
+	free(index->slots);
+	*index = larger;
+	return 0;
+}
+
+/* Add one that is not there, after index_reserve(). */
+static void index_add(struct dt_stream_index *index, int32_t kdamond, uint64_t target,
+		      uint32_t number)
+{
+	*find_slot(index, kdamond, target) =
+		(struct dt_stream_slot){.target = target, .kdamond = kdamond, .number = number};
+	index->used++;
 }
 
 /* The newest tuned sampling interval of a kdamond, or the configured one. */
 static uint64_t tuned_sample(const struct dt_snapshots *snapshots, int32_t kdamond)
 {
-	for (size_t i = 0; i < snapshots->nr_tuned; i++)
-		if (snapshots->tuned[i].kdamond == kdamond)
-			return snapshots->tuned[i].sample_us * 1000;
-	return snapshots->sample_ns;
+	const uint32_t number = index_find(&snapshots->tuned_index, kdamond, 0);
+
+	return number ? snapshots->tuned[number - 1].sample_us * 1000 : snapshots->sample_ns;
 }
 
 static struct dt_stream *add_stream(struct dt_snapshots *snapshots, const struct dt_region *region)
@@ -46,6 +105,8 @@ static struct dt_stream *add_stream(struct dt_snapshots *snapshots, const struct
 		snapshots->streams = streams;
 		snapshots->room = room;
 	}
+	if (index_reserve(&snapshots->index))
+		return NULL;
 	stream = calloc(1, sizeof(*stream));
 	if (!stream)
 		return NULL;
@@ -58,19 +119,16 @@ static struct dt_stream *add_stream(struct dt_snapshots *snapshots, const struct
 	/* a loss before its first event may have taken the head of its first snapshot */
 	stream->losses_seen = 0;
 	snapshots->streams[snapshots->nr_streams++] = stream;
+	index_add(&snapshots->index, region->kdamond, region->target_id,
+		  (uint32_t)snapshots->nr_streams);
 	return stream;
 }
 
 static struct dt_stream *find_stream(struct dt_snapshots *snapshots, const struct dt_region *region)
 {
-	for (size_t i = 0; i < snapshots->nr_streams; i++) {
-		struct dt_stream *stream = snapshots->streams[i];
+	const uint32_t number = index_find(&snapshots->index, region->kdamond, region->target_id);
 
-		if (stream->count.stream.kdamond == region->kdamond &&
-		    stream->count.stream.target == region->target_id)
-			return stream;
-	}
-	return add_stream(snapshots, region);
+	return number ? snapshots->streams[number - 1] : add_stream(snapshots, region);
 }
 
 /* Count the snapshot at hand. cut: by the end of the input. */
@@ -168,26 +226,37 @@ struct dt_stream *dt_snapshots_take_slow(struct dt_snapshots *snapshots,
 	return stream;
 }
 
-void dt_snapshots_intervals(struct dt_snapshots *snapshots, const struct dt_intervals *intervals)
+/* Append an entry for a kdamond. 0 or -ENOMEM. */
+static int add_tuned(struct dt_snapshots *snapshots, int32_t kdamond)
 {
-	size_t i = 0;
-
-	while (i < snapshots->nr_tuned && snapshots->tuned[i].kdamond != intervals->kdamond)
-		i++;
-	if (i == snapshots->tuned_room) {
-		size_t room = i ? i * 2 : 8;
+	if (snapshots->nr_tuned == snapshots->tuned_room) {
+		size_t room = snapshots->tuned_room ? snapshots->tuned_room * 2 : 8;
 		struct dt_intervals *tuned = realloc(snapshots->tuned, room * sizeof(*tuned));
 
-		if (!tuned) {
-			snapshots->failed = true;
-			return;
-		}
+		if (!tuned)
+			return -ENOMEM;
 		snapshots->tuned = tuned;
 		snapshots->tuned_room = room;
 	}
-	if (i == snapshots->nr_tuned)
-		snapshots->nr_tuned++;
-	snapshots->tuned[i] = *intervals;
+	if (index_reserve(&snapshots->tuned_index))
+		return -ENOMEM;
+	snapshots->nr_tuned++;
+	index_add(&snapshots->tuned_index, kdamond, 0, (uint32_t)snapshots->nr_tuned);
+	return 0;
+}
+
+void dt_snapshots_intervals(struct dt_snapshots *snapshots, const struct dt_intervals *intervals)
+{
+	uint32_t number = index_find(&snapshots->tuned_index, intervals->kdamond, 0);
+
+	if (!number) {
+		if (add_tuned(snapshots, intervals->kdamond)) {
+			snapshots->failed = true;
+			return;
+		}
+		number = (uint32_t)snapshots->nr_tuned;
+	}
+	snapshots->tuned[number - 1] = *intervals;
 }
 
 void dt_snapshots_loss(struct dt_snapshots *snapshots, const struct dt_loss *loss)

@@ -154,8 +154,8 @@ int dt_trace_dat_add_cpu(struct dt_trace_dat *dat, struct dt_trace_cpu *cpu)
 	if (!cpu->size)
 		return 0;
 	if (cpu->offset > info->size || cpu->size > info->size - cpu->offset) {
-		dt_warn(&info->warnings, cpu->offset,
-			"CPU %u: its data reaches beyond the end of the file: cut", cpu->cpu);
+		dt_trace_cpu_warn(cpu, &info->warnings, cpu->offset,
+				  "its data reaches beyond the end of the file: cut");
 		if (cpu->offset >= info->size)
 			return 0;
 		cpu->size = info->size - cpu->offset;
@@ -164,8 +164,8 @@ int dt_trace_dat_add_cpu(struct dt_trace_dat *dat, struct dt_trace_cpu *cpu)
 		total += dat->data.cpus[i].size;
 	/* no honest file has data of two CPUs in one place; this bounds the memory of the walk */
 	if (cpu->size > info->size - (total > info->size ? info->size : total)) {
-		dt_warn(&info->warnings, cpu->offset,
-			"CPU %u: its data overlaps that of others: left out", cpu->cpu);
+		dt_trace_cpu_warn(cpu, &info->warnings, cpu->offset,
+				  "its data overlaps that of others: left out");
 		return 0;
 	}
 	return dt_trace_data_add(&dat->data, cpu);

@@ -10,15 +10,17 @@
 /* Options sections: trace-cmd writes two or three. */
 #define CHAIN_MAX 1024
 
-void dt_sections_note(struct dt_sections *sections, uint64_t offset)
+bool dt_sections_seen(const struct dt_sections *sections, uint64_t offset)
 {
-	if (sections->nr_seen < DT_SECTIONS_MAX)
-		sections->seen[sections->nr_seen++] = offset;
+	for (unsigned i = 0; i < sections->nr_seen; i++)
+		if (sections->seen[i] == offset)
+			return true;
+	/* with a list that is full nothing is used twice either */
+	return sections->nr_seen == DT_SECTIONS_MAX;
 }
 
 /* A buffer: u64 section, name, clock, u32 page size, u32 CPUs, per CPU u32 id, u64 u64 place. */
-static int read_buffer(struct dt_trace_dat *dat, struct dt_sections *sections,
-		       struct dt_bytes *bytes)
+static int read_buffer(struct dt_trace_dat *dat, struct dt_bytes *bytes)
 {
 	struct dt_input_info *info = &dat->reader.info;
 	uint64_t section = dt_bytes_u64(bytes);
@@ -28,7 +30,6 @@ static int read_buffer(struct dt_trace_dat *dat, struct dt_sections *sections,
 	char clock[sizeof(info->clock)];
 
 	compressed = dt_section_head(dat, section, &head) && head.compressed;
-	dt_sections_note(sections, section);
 	(void)dt_bytes_string(bytes, NULL, 0);
 	(void)dt_bytes_string(bytes, clock, sizeof(clock));
 	page_size = dt_bytes_u32(bytes);
@@ -73,7 +74,7 @@ static int read_option(struct dt_trace_dat *dat, struct dt_sections *sections, u
 		sections->formats = dt_bytes_u64(&part);
 		break;
 	case DT_OPTION_BUFFER:
-		ret = read_buffer(dat, sections, &part);
+		ret = read_buffer(dat, &part);
 		break;
 	case DT_OPTION_BUFFER_TEXT:
 		dat->has_text = true;
@@ -116,7 +117,8 @@ int dt_section_options(struct dt_trace_dat *dat, struct dt_sections *sections, u
 	int ret = dt_section_open(dat, &section, offset);
 
 	*next = 0;
-	dt_sections_note(sections, offset);
+	if (sections->nr_seen < DT_SECTIONS_MAX)
+		sections->seen[sections->nr_seen++] = offset;
 	if (!ret)
 		ret = read_options(dat, sections, &section.bytes, next);
 	dt_section_close(&section);
@@ -134,9 +136,9 @@ static int read_chain(struct dt_trace_dat *dat, struct dt_sections *sections, ui
 		if (ret) {
 			dt_warn(&dat->reader.info.warnings, offset,
 				"an options section is damaged or cut");
-			sections->broken = true;
 			return 0;
 		}
+		sections->last_options = offset;
 		offset = next;
 	}
 	return 0;
@@ -202,13 +204,12 @@ int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struc
 	if (ret)
 		return ret;
 	first = dt_bytes_u64(bytes);
-	sections.broken = bytes->failed || !first;
-	if (sections.broken)
+	if (bytes->failed || !first)
 		dt_warn(&dat->reader.info.warnings, bytes->position,
 			"the file was not closed by its writer: it has no options");
 	ret = read_chain(dat, &sections, first);
-	if (!ret && sections.broken)
-		ret = dt_sections_scan(dat, &sections, bytes->position);
+	if (!ret)
+		ret = dt_sections_walk(dat, &sections, bytes->position);
 	/* the pages' layout decides how the CPU data is read, and comes from here */
 	if (!ret)
 		ret = read_part(dat, sections.header_info, PART_HEADERS,
@@ -217,5 +218,7 @@ int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struc
 		ret = read_part(dat, sections.ftrace, PART_FTRACE, "ftrace formats");
 	if (!ret)
 		ret = read_part(dat, sections.formats, PART_FORMATS, "event formats");
+	if (!ret)
+		ret = dt_sections_find_cpus(dat, &sections);
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
 }

@@ -63,10 +63,19 @@ int dt_trace_data_add(struct dt_trace_data *data, const struct dt_trace_cpu *cpu
 	return 0;
 }
 
+void dt_trace_cpu_warn(const struct dt_trace_cpu *cpu, struct dt_warnings *warnings,
+		       uint64_t offset, const char *what)
+{
+	if (cpu->cpu == DT_CPU_UNKNOWN)
+		dt_warn(warnings, offset, "a CPU: %s", what);
+	else
+		dt_warn(warnings, offset, "CPU %u: %s", cpu->cpu, what);
+}
+
 static void warn(struct walk *walk, uint64_t offset, const struct cursor *cursor, const char *what)
 {
 	if (walk->counting)
-		dt_warn(&walk->info->warnings, offset, "CPU %u: %s", cursor->cpu->cpu, what);
+		dt_trace_cpu_warn(cursor->cpu, &walk->info->warnings, offset, what);
 }
 
 static uint32_t load32(const struct walk *walk, const unsigned char *at)
@@ -122,7 +131,7 @@ static int refill_chunk(struct walk *walk, struct cursor *cursor)
 	uint32_t packed_size, size;
 	int ret;
 
-	if (!cursor->chunks_left)
+	if (!cursor->chunks_left || (cursor->cpu->uncounted && cursor->position == cursor->end))
 		return 0;
 	cursor->chunks_left--;
 	if (cursor->end - cursor->position < sizeof(head) ||
@@ -139,7 +148,10 @@ static int refill_chunk(struct walk *walk, struct cursor *cursor)
 	    (size > CHUNK_MAX && size / CHUNK_PAGES > cursor->cpu->page_size)) {
 		cursor->chunks_left = 0;
 		warn(walk, cursor->position, cursor,
-		     "a compressed chunk has an impossible size: the rest of this CPU is left out");
+		     cursor->end == walk->data->source->size && size && size <= CHUNK_MAX
+			     ? "a compressed chunk is cut by the end of the file: left out"
+			     : "a compressed chunk has an impossible size: the rest of this CPU "
+			       "is left out");
 		return 0;
 	}
 	ret = reserve(&cursor->packed, &cursor->packed_room, packed_size);
@@ -479,7 +491,7 @@ static int open_cursor(struct walk *walk, struct cursor *cursor, uint32_t index)
 	cursor->end += sizeof(count);
 	if (cursor->end > walk->data->source->size)
 		cursor->end = walk->data->source->size;
-	cursor->chunks_left = load32(walk, count);
+	cursor->chunks_left = cursor->cpu->uncounted ? UINT32_MAX : load32(walk, count);
 	return 0;
 }
 

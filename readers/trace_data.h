@@ -21,13 +21,21 @@ enum dt_codec { DT_CODEC_NONE, DT_CODEC_ZSTD, DT_CODEC_ZLIB };
 /* Decompress into to[0..size): the whole result must have that size. 0 or -EBADMSG. */
 int dt_codec_expand(enum dt_codec codec, void *to, size_t size, const void *from, size_t from_size);
 
+/* A CPU whose number the file does not tell. */
+#define DT_CPU_UNKNOWN UINT32_MAX
+
 /* The data of one CPU in one buffer. */
 struct dt_trace_cpu {
 	uint32_t cpu;
 	uint64_t offset, size; /* in the file */
 	uint32_t page_size;    /* sub-buffer size, bytes */
 	bool compressed;       /* in chunks: u32 count, then per chunk u32 u32 and the bytes */
+	bool uncounted;	       /* the count of the chunks was never written: all of them */
 };
+
+/* A warning that begins with the CPU's name. */
+void dt_trace_cpu_warn(const struct dt_trace_cpu *cpu, struct dt_warnings *warnings,
+		       uint64_t offset, const char *what);
 
 struct dt_trace_data {
 	const struct dt_source *source;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Sections of a trace.dat version 7 (trace-cmd.dat.v7(5)): found through a chain of options, or,
- * where that is damaged or cut, one after the other from the front.
+ * where that is damaged or cut, by a walk over them from the front of the file.
  */
 #ifndef READERS_TRACE_SECTION_H
 #define READERS_TRACE_SECTION_H
@@ -32,27 +32,38 @@ struct dt_section {
 int dt_section_open(struct dt_trace_dat *dat, struct dt_section *section, uint64_t offset);
 void dt_section_close(struct dt_section *section);
 
-/* Sections that were used already; beyond so many a file is not honest. */
+/* More sections than that no writer makes; a walk over them ends there. */
 #define DT_SECTIONS_MAX 256
 
-/* Where the sections with the formats are, and which ones have been read. 0: not known. */
+/* What is known of a file's sections. Offsets are those of their headers, 0: not known. */
 struct dt_sections {
 	uint64_t header_info, ftrace, formats;
-	bool broken; /* the chain of options ends before its end */
+	uint64_t last_options; /* where the chain of options got to */
+	/* options that were read */
 	unsigned nr_seen;
 	uint64_t seen[DT_SECTIONS_MAX];
+	/* data of CPUs, each section that the walk found */
+	unsigned nr_data;
+	struct dt_section_head data[DT_SECTIONS_MAX];
 };
 
-void dt_sections_note(struct dt_sections *sections, uint64_t offset);
+/* Was the options section at offset read? */
+bool dt_sections_seen(const struct dt_sections *sections, uint64_t offset);
 
 /* Read the options section at offset; *next is the offset of the next one, 0 at the end. */
 int dt_section_options(struct dt_trace_dat *dat, struct dt_sections *sections, uint64_t offset,
 		       uint64_t *next);
 
 /*
- * Walk the sections from `first` on and use what the chain did not reach: options, formats, and the
- * data of CPUs whose numbers are not known then. 0 or -ENOMEM.
+ * Walk over the sections from `first` on for what the chain of options did not reach: options, the
+ * places of the formats, and data. 0 or -ENOMEM.
  */
-int dt_sections_scan(struct dt_trace_dat *dat, struct dt_sections *sections, uint64_t first);
+int dt_sections_walk(struct dt_trace_dat *dat, struct dt_sections *sections, uint64_t first);
+
+/*
+ * Add the CPUs' pages in the data that no option tells of. The layout of pages must be known. 0 or
+ * -ENOMEM.
+ */
+int dt_sections_find_cpus(struct dt_trace_dat *dat, const struct dt_sections *sections);
 
 #endif

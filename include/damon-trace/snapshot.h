@@ -37,17 +37,31 @@ struct dt_stream {
 	uint64_t losses_seen;
 };
 
+/* Where streams stand in a list: a hash table with open addressing. */
+struct dt_stream_slot {
+	uint64_t target;
+	int32_t kdamond;
+	uint32_t number; /* its place in the list, from 1; 0: a free slot */
+};
+
+struct dt_stream_index {
+	size_t used, room; /* room: 0 or a power of two */
+	struct dt_stream_slot *slots;
+};
+
 struct dt_snapshots {
 	/* as configured; sample_ns 0: not known */
 	uint64_t sample_ns, aggr_ns;
 	size_t nr_streams, room;
 	struct dt_stream **streams;
-	struct dt_stream *last; /* that a region was found for */
-	uint64_t nr_losses;	/* loss records so far */
+	struct dt_stream_index index; /* of streams */
+	struct dt_stream *last;	      /* that a region was found for */
+	uint64_t nr_losses;	      /* loss records so far */
 	/* tuned intervals, per kdamond */
 	size_t nr_tuned, tuned_room;
 	struct dt_intervals *tuned;
-	bool failed; /* out of memory: regions were dropped */
+	struct dt_stream_index tuned_index; /* of tuned: the target is 0 */
+	bool failed;			    /* out of memory: regions were dropped */
 };
 
 /* How a region was taken. */

@@ -136,6 +136,22 @@ for form in "--compression zstd" "--compression zlib" "--compression none" \
 		"$total"
 done
 
+# A writer that was killed has filled in neither the number of the chunks, nor the size of the data,
+# nor where the next options are.
+for form in none zstd zlib; do
+	world t --cpus 1 --snapshots 400 --regions 20 --version 7 --compression $form
+	read -r place size <<<"$(python3 tests/cli/v7_sections.py "$TMP/t.dat" |
+		awk '$2 == 3 { print $1, $3 }')"
+	head -c $((place + 16 + size)) "$TMP/t.dat" >"$TMP/x.dat"
+	patch "$TMP/x.dat" "$TMP/x.dat" $((place - 8)) 8 0
+	patch "$TMP/x.dat" "$TMP/x.dat" $((place + 8)) 8 0
+	# the data begins on the next page
+	[ $form = none ] ||
+		patch "$TMP/x.dat" "$TMP/x.dat" $(((place + 16 + 4095) / 4096 * 4096)) 4 0
+	left "trace.dat version 7, $form, of a killed writer" damon_aggregated "$TMP/x.dat" \
+		"$(wc -l <"$TMP/t.truth")"
+done
+
 # ---- perf.data: what stands before the damage
 for form in "" "--big-endian" "--identifier --events 2" "--pipe"; do
 	# shellcheck disable=SC2086 # options are words
