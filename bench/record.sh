@@ -52,7 +52,7 @@ cost() {
 		cat "$work/$name.err" >&2
 		exit 1
 	}
-	awk '{ print $1 + $2 }' "$work/$name.time" >"$work/$name.cpu"
+	awk 'END { print $1 + $2 }' "$work/$name.time" >"$work/$name.cpu"
 }
 
 ours() {
