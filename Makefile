@@ -18,14 +18,19 @@ bindir ?= $(prefix)/bin
 mandir ?= $(prefix)/share/man
 # Everything that is made goes below this directory.
 BUILD ?= build
+# libperf, where no package brings it: tools/setup builds it there once, for every BUILD; make clean
+# leaves it, distclean does not.
+LIBPERF ?= build-deps/libperf
 # Sanitizers to build with, for instance address,undefined.
 SANITIZE ?=
 # Seconds that 'make fuzz' spends on each target.
 FUZZ_SECONDS ?= 600
-# What 'make setup' prepares for: build, demo, check or ci (tools/setup --help).
+# What 'make setup' prepares for: build, demo, check, ci or lab (tools/setup --help).
 PROFILE ?= demo
+# Scenarios that 'make lab' runs; empty: all.
+LAB ?=
 
-export CC
+export CC LIBPERF
 
 # ---- flags -----------------------------------------------------------------------------------
 
@@ -33,13 +38,20 @@ ROOMS := cli collector readers analyzers render control support
 LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson
 
 # These goals prepare the machine themselves or compile nothing in this make.
-NO_BUILD := help setup demo check check-live asan fuzz bench clean distclean uninstall
+NO_BUILD := help setup demo check check-live lab asan fuzz bench clean distclean uninstall
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell tools/setup --check build >&2 && echo complete),complete)
 $(error this machine lacks what is named above)
 endif
 DEP_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 DEP_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+ifneq ($(wildcard $(LIBPERF)/lib/libperf.a),)
+DEP_CFLAGS += -isystem $(LIBPERF)/include
+DEP_LIBS := $(LIBPERF)/lib/libperf.a $(LIBPERF)/lib/libapi.a $(DEP_LIBS)
+else
+DEP_CFLAGS += $(shell $(PKG_CONFIG) --cflags libperf)
+DEP_LIBS += $(shell $(PKG_CONFIG) --libs libperf)
+endif
 TEST_CFLAGS = $(shell $(PKG_CONFIG) --cflags cmocka)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 endif
@@ -88,22 +100,23 @@ TEST_LIB_SOURCES := $(filter-out $(UNIT_SOURCES) $(GEN_SOURCES),\
 TEST_LIB_OBJECTS := $(TEST_LIB_SOURCES:%.c=$(OBJ)/%.o)
 UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 GEN_PROGRAMS := $(GEN_SOURCES:%.c=$(BUILD)/%)
-FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder)
+FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder fuzz_expression)
 
 SCRIPTS := $(wildcard tools/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
 	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
-	tests/fuzz/*.sh bench/*.sh)
+	tests/fuzz/*.sh bench/*.sh tests/lab/fetch tests/lab/initramfs tests/lab/run \
+	tests/lab/lib.sh tests/lab/guest/* tests/lab/scenarios/*)
 MAN_PAGES := $(wildcard doc/*.[1-8])
 
 ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(UNIT_SOURCES) $(GEN_SOURCES) $(TEST_LIB_SOURCES) \
-	$(wildcard tests/fuzz/*.c)
+	$(wildcard tests/fuzz/*.c tests/lab/workloads/*.c)
 
 # ---- building --------------------------------------------------------------------------------
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all setup demo check check-live tests gen fuzzers install uninstall lint asan fuzz bench clean \
-	distclean help FORCE
+.PHONY: all setup demo check check-live lab tests gen fuzzers install uninstall lint asan fuzz \
+	bench clean distclean help FORCE
 
 all: $(PROGRAM) ## build damon-trace (the default)
 
@@ -165,7 +178,8 @@ $(OBJ)/tests/fuzz/trace_dat.o $(OBJ)/tests/fuzz/perf_data.o: tests/fuzz/fuzz_rea
 	$(say) CC "$< ($(basename $(@F)))"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<
-$(OBJ)/tests/fuzz/decoder.o: tests/fuzz/fuzz_decoder.c $(BUILD)/flags
+$(OBJ)/tests/fuzz/decoder.o $(OBJ)/tests/fuzz/expression.o: $(OBJ)/tests/fuzz/%.o: tests/fuzz/fuzz_%.c \
+		$(BUILD)/flags
 	$(say) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<
@@ -182,7 +196,7 @@ fuzzers: $(FUZZERS)
 
 # ---- the two commands of a newcomer, and the rest --------------------------------------------
 
-setup: ## install what this machine lacks (PROFILE=build|demo|check|ci)
+setup: ## install what this machine lacks (PROFILE=build|demo|check|ci|lab)
 	@tools/setup $(PROFILE)
 
 demo: ## show where the heat of the bundled recordings is
@@ -199,6 +213,12 @@ check-live: ## record the running kernel's DAMON (reads it only; skips where non
 	@tools/setup check
 	$(SUBMAKE) all
 	@tests/run-live $(BUILD)
+
+# What cannot be installed makes the lab skip, not fail.
+lab: ## boot a real DAMON kernel with two nodes and record there (LAB="SCENARIO...")
+	@tools/setup lab || true
+	$(SUBMAKE) all
+	@DAMON_TRACE=$(abspath $(PROGRAM)) tests/lab/run $(LAB)
 
 asan: ## run the whole suite under ASan and UBSan
 	@tools/setup --check check
@@ -234,7 +254,8 @@ clean: ## remove what was built
 
 distclean: clean ## the same, and what editors generate; recordings are never removed
 	rm -f compile_commands.json tags
+	rm -rf build-deps
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@echo 'Variables: CC CFLAGS LDFLAGS prefix DESTDIR BUILD V=1 WERROR=1 FUZZ_SECONDS PROFILE'
+	@echo 'Variables: CC CFLAGS LDFLAGS prefix DESTDIR BUILD V=1 WERROR=1 FUZZ_SECONDS PROFILE LAB LIBPERF'

@@ -5,6 +5,10 @@
  *
  * Order of calls: open, segment, (watch), start, drain..., stop, drain, finish, close. As in
  * tracer.h, close takes what is half-built.
+ *
+ * A perf.data that is being written says that it holds 0 bytes of records: readers take them up to
+ * the end of the file. Of what the kernel counts as lost, the part that no record told of is added
+ * at the end, so the file and the account agree.
  */
 #ifndef COLLECTOR_SAMPLER_H
 #define COLLECTOR_SAMPLER_H
@@ -37,10 +41,17 @@ struct dt_sampler_options {
 };
 
 /*
- * Resolve the events, open them on every CPU, map the rings. 0, or -errno with *error filled:
- * unknown event or PMU (nearest names), no such process, no permission (the sysctl with its value
- * and meaning, the capability), not enough descriptors (how many), a PMU that the machine lacks,
- * an IBS that somebody else holds.
+ * Resolve the events, open them on every CPU, map the rings. What the kernel refuses of an event is
+ * left out and named in the description; with buffer_kb 0 the rings shrink to what the user may
+ * lock. 0, or -errno with *error filled:
+ *
+ * -EINVAL     no event (the column and the nearest names), or one that cannot be sampled
+ * -ENODEV, -ENOENT, -EOPNOTSUPP   a PMU or an event that the machine lacks
+ * -ESRCH      no such process
+ * -EACCES, -EPERM   no permission (the sysctl with its value and meaning, the capability; the
+ *             owner of the process), or rings larger than may be locked
+ * -EMFILE     not enough descriptors even at the highest limit (how many are needed)
+ * -EBUSY      an IBS that DAMON holds, or a counter that somebody else holds
  */
 int dt_sampler_open(struct dt_sampler **sampler, const struct dt_sampler_options *options,
 		    struct dt_error *error);
@@ -48,7 +59,11 @@ int dt_sampler_open(struct dt_sampler **sampler, const struct dt_sampler_options
 /* One line: which events, why these, what the kernel refused of them. Owned by the sampler. */
 const char *dt_sampler_description(const struct dt_sampler *sampler);
 
-/* As dt_tracer_segment, for perf.data; a finished segment is closed at once, the rest is cheap. */
+/*
+ * As dt_tracer_segment, for perf.data: the one before is finished at once. While the processes that
+ * run are described in the new one, the rings are drained into the old one. When the new one cannot
+ * be made the old one goes on.
+ */
 int dt_sampler_segment(struct dt_sampler *sampler, const char *directory, const char *name,
 		       struct dt_error *error);
 
@@ -57,7 +72,10 @@ int dt_sampler_watch(struct dt_sampler *sampler, int epoll_fd, uint64_t base,
 int dt_sampler_start(struct dt_sampler *sampler, struct dt_error *error);
 int dt_sampler_stop(struct dt_sampler *sampler, struct dt_error *error);
 
-/* Move what the ring of one CPU (-1: all) holds into perf.data. Never blocks. */
+/*
+ * Move what the ring of one CPU (-1: all) holds into perf.data. Never blocks. On failure (-ENOSPC)
+ * the file ends with its last whole record; what found no place counts as lost.
+ */
 int dt_sampler_drain(struct dt_sampler *sampler, int cpu, uint64_t *bytes, struct dt_error *error);
 
 /*
@@ -81,7 +99,10 @@ void dt_sampler_close(struct dt_sampler *sampler);
 
 /* ---- for doctor ---- */
 
-/* The event that open would take with no -e; 0 and its name, or -errno with the reason. */
+/*
+ * The event that open would take with no -e, found by opening it on all CPUs for a moment; 0 and
+ * its name, or -errno with the reason.
+ */
 int dt_sampler_best(const struct dt_roots *roots, char *name, size_t size, struct dt_error *error);
 
 #endif
