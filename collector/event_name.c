@@ -171,7 +171,7 @@ static int no_pmu(const struct dt_event_parser *parser, const char *at, const ch
 		(void)snprintf(hint, sizeof(hint),
 			       "the PMUs of this machine are in %s/bus/event_source/devices",
 			       parser->roots->sysfs);
-	return dt_event_fail(parser, at, ENODEV, hint, "there is no PMU \"%s\"", name);
+	return dt_event_fail(parser, at, EINVAL, hint, "there is no PMU \"%s\"", name);
 }
 
 /* Rules that a PMU has whatever the terms are. */
