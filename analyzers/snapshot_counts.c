@@ -19,6 +19,7 @@ static int begin(void **state, const struct dt_view *view, struct dt_error *erro
 	if (!snapshots)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	dt_snapshots_init(snapshots, view->sample_ns, view->aggr_ns);
+	dt_snapshots_know(snapshots, &view->known);
 	*state = snapshots;
 	return 0;
 }

@@ -14,6 +14,11 @@ void dt_snapshots_init(struct dt_snapshots *snapshots, uint64_t sample_ns, uint6
 	*snapshots = (struct dt_snapshots){.sample_ns = sample_ns, .aggr_ns = aggr_ns};
 }
 
+void dt_snapshots_know(struct dt_snapshots *snapshots, const struct dt_known *known)
+{
+	snapshots->known = known;
+}
+
 void dt_snapshots_free(struct dt_snapshots *snapshots)
 {
 	for (size_t i = 0; i < snapshots->nr_streams; i++)
@@ -83,12 +88,26 @@ static void index_add(struct dt_stream_index *index, int32_t kdamond, uint64_t t
 	index->used++;
 }
 
-/* The newest tuned sampling interval of a kdamond, or the configured one. */
-static uint64_t tuned_sample(const struct dt_snapshots *snapshots, int32_t kdamond)
+/* The newest tuned sampling interval of a stream's kdamond, or the configured one. */
+static uint64_t tuned_sample(const struct dt_snapshots *snapshots, const struct dt_stream *stream)
 {
-	const uint32_t number = index_find(&snapshots->tuned_index, kdamond, 0);
+	const uint32_t number =
+		index_find(&snapshots->tuned_index, stream->count.stream.kdamond, 0);
 
-	return number ? snapshots->tuned[number - 1].sample_us * 1000 : snapshots->sample_ns;
+	return number ? snapshots->tuned[number - 1].sample_us * 1000 : stream->first_sample_ns;
+}
+
+/* Its first intervals, those given before those known, and what else is known. */
+static void learn_known(const struct dt_snapshots *snapshots, struct dt_stream *stream)
+{
+	stream->known = dt_known_find(snapshots->known, stream->count.stream.kdamond);
+	stream->filtered = snapshots->known && snapshots->known->filtered;
+	stream->first_sample_ns = snapshots->sample_ns;
+	stream->first_aggr_ns = snapshots->aggr_ns;
+	if (!stream->first_sample_ns && stream->known) {
+		stream->first_sample_ns = stream->known->sample_ns;
+		stream->first_aggr_ns = stream->known->aggr_ns;
+	}
 }
 
 static struct dt_stream *add_stream(struct dt_snapshots *snapshots, const struct dt_region *region)
@@ -115,7 +134,8 @@ static struct dt_stream *add_stream(struct dt_snapshots *snapshots, const struct
 	stream->index = (uint32_t)snapshots->nr_streams;
 	stream->gap = FIRST_GAP_NS;
 	stream->first = true;
-	stream->next_sample_ns = snapshots->sample_ns;
+	learn_known(snapshots, stream);
+	stream->next_sample_ns = stream->first_sample_ns;
 	/* a loss before its first event may have taken the head of its first snapshot */
 	stream->losses_seen = 0;
 	snapshots->streams[snapshots->nr_streams++] = stream;
@@ -138,6 +158,8 @@ static void close_snapshot(struct dt_stream *stream, bool cut)
 		return;
 	if (stream->seen == stream->nr_regions)
 		stream->count.complete++;
+	else if (!stream->lossy && stream->filtered)
+		stream->count.filtered++;
 	else if (!stream->lossy && (cut || stream->first))
 		stream->count.partial++;
 	else
@@ -149,7 +171,8 @@ static void close_snapshot(struct dt_stream *stream, bool cut)
 static void open_snapshot(struct dt_snapshots *snapshots, struct dt_stream *stream,
 			  const struct dt_region *region)
 {
-	const uint64_t ratio = snapshots->sample_ns ? snapshots->aggr_ns / snapshots->sample_ns : 0;
+	const uint64_t ratio =
+		stream->first_sample_ns ? stream->first_aggr_ns / stream->first_sample_ns : 0;
 
 	stream->has_previous = stream->started;
 	stream->started = true;
@@ -159,9 +182,12 @@ static void open_snapshot(struct dt_snapshots *snapshots, struct dt_stream *stre
 		stream->gap = stream->time - stream->previous;
 	/* new intervals are printed before the snapshot that still used the old ones */
 	stream->sample_ns = stream->next_sample_ns;
-	stream->next_sample_ns = tuned_sample(snapshots, region->kdamond);
-	stream->aggr_ns = stream->sample_ns == snapshots->sample_ns ? snapshots->aggr_ns
-								    : stream->sample_ns * ratio;
+	stream->next_sample_ns = tuned_sample(snapshots, stream);
+	stream->aggr_ns = stream->sample_ns == stream->first_sample_ns ? stream->first_aggr_ns
+								       : stream->sample_ns * ratio;
+	/* a filter may let nothing through for a while, which is no longer interval */
+	if (stream->filtered && stream->aggr_ns && stream->gap > stream->aggr_ns)
+		stream->gap = stream->aggr_ns;
 	stream->nr_regions = region->nr_regions;
 	stream->seen = 0;
 	stream->lossy = false;

@@ -34,7 +34,7 @@ const char *dt_directory_part(char name[64], const char *part, unsigned segment)
 	return name;
 }
 
-/* Is it "NAME", "NAME.3", "NAME.cpu0" or "NAME.3.cpu0"? */
+/* Is it "NAME" or "NAME.3", or that with ".cpu0" (being written) or ".new" (being closed)? */
 static bool belongs_to(const char *file, const char *part)
 {
 	const size_t length = strlen(part);
@@ -47,6 +47,8 @@ static bool belongs_to(const char *file, const char *part)
 		rest += 1 + strspn(rest + 1, "0123456789");
 	if (!strncmp(rest, ".cpu", 4))
 		rest += 4 + strspn(rest + 4, "0123456789");
+	else if (!strcmp(rest, ".new"))
+		rest += 4;
 	return !*rest;
 }
 

@@ -187,6 +187,8 @@ static int open_loop(struct dt_recorder *recorder, struct dt_error *error)
 	(void)sigaddset(&signals, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* a limit of file sizes is an error of writing, not an end */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	recorder->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	recorder->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	recorder->tick_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -312,6 +314,9 @@ static int begin_files(struct dt_recorder *recorder, struct dt_error *error)
 	};
 	describe(recorder);
 	fill_record(recorder);
+	if (recorder->options.damon && recorder->record.goal_reason)
+		dt_recorder_note(recorder, "goals cannot be traced: %s",
+				 recorder->record.goal_reason);
 	ret = dt_recorder_write_host(recorder, NULL, error);
 	if (!ret)
 		ret = dt_rotation_begin(&recorder->rotation, error);

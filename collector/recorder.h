@@ -65,8 +65,8 @@ struct dt_recorder_end {
 
 /*
  * Make the directory, set everything up. 0, or -errno with *error filled and nothing left behind:
- * -EINVAL (a wrong name, clock or filter), -ESRCH, what the machine lacks (-EPERM, -EACCES, -ENOENT,
- * -ENODEV, -EOPNOTSUPP, -EMFILE, -EBUSY), and -EIO where the directory cannot be made.
+ * -EINVAL (a wrong name, clock or filter), -ESRCH, what the machine lacks (-EPERM, -EACCES,
+ * -ENOENT, -ENODEV, -EOPNOTSUPP, -EMFILE, -EBUSY), and -EIO where the directory cannot be made.
  */
 int dt_recorder_open(struct dt_recorder **recorder, const struct dt_recorder_options *options,
 		     const struct dt_recorder_listener *listener, struct dt_error *error);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
@@ -25,6 +26,12 @@ enum waker {
 
 /* Events taken from epoll at once. */
 #define WAKES_MAX 64
+
+/*
+ * The rings must be emptied while the traced CPUs are busy; without the permission it goes on as it
+ * is. At 2 million events a second and CPU some percent were lost at 0, none at -15.
+ */
+#define LOOP_NICE (-15)
 
 /* Ticks of a second (recorder.c). */
 #define TICKS_PER_SECOND 5
@@ -373,6 +380,7 @@ int dt_recorder_run(struct dt_recorder *recorder, struct dt_recorder_end *end,
 	int ret;
 
 	*end = (struct dt_recorder_end){0};
+	(void)setpriority(PRIO_PROCESS, 0, LOOP_NICE);
 	ret = watch_all(recorder, error);
 	if (!ret)
 		ret = start(recorder, error);

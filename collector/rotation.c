@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <sys/resource.h>
 
 #include "collector/rotation.h"
 
@@ -16,6 +19,8 @@ static void *close_segment(void *context)
 {
 	struct dt_rotation *rotation = context;
 
+	/* the loop is ahead of others (recorder_run.c), the copying need not be */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), 0);
 	rotation->result = dt_trace_segment_finish(rotation->closing, &rotation->error);
 	atomic_store(&rotation->done, true);
 	return NULL;

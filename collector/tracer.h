@@ -11,6 +11,9 @@
  * With neither damon nor events in the options the instance only lends its clock: no segment is
  * written.
  *
+ * The rings are drained in time when the thread that drains them is not kept waiting: a negative
+ * nice value makes the difference between no loss and some where other threads take all CPUs.
+ *
  * Only the instance and dynamic_events are written to; DAMON's own state is not touched.
  */
 #ifndef COLLECTOR_TRACER_H
@@ -65,18 +68,20 @@ enum dt_goal_source dt_tracer_goals(const struct dt_tracer *tracer, const char *
 const char *dt_tracer_instance(const struct dt_tracer *tracer);
 
 /*
- * Begin a segment at directory/name: its header and the files of the CPUs are made. When one is
- * being written already it becomes *old, and what is drained from now on goes to the new one: no
- * event falls between. *old NULL: there was none.
+ * Begin a segment at directory/name: its header is written, directory/name.cpuN is made when CPU N
+ * has its first event. When one is being written already it becomes *old, and what is drained from
+ * now on goes to the new one: no event falls between. *old NULL: there was none. Names are final:
+ * the first segment is trace.dat, the next trace.dat.1 and so on, the highest number the youngest.
  */
 struct dt_trace_segment;
 int dt_tracer_segment(struct dt_tracer *tracer, const char *directory, const char *name,
 		      struct dt_trace_segment **old, struct dt_error *error);
 
 /*
- * Make a segment a finished trace.dat: the pages of its CPUs are moved into it and their files
- * removed. May run in another thread while the tracer goes on. On failure (-ENOSPC) everything
- * stays readable as it was while it was being written. Frees the segment.
+ * Make a segment a finished trace.dat: its header and the pages of its CPUs are put together in
+ * NAME.new, which takes the place of NAME; then the files of the CPUs go. May run in another thread
+ * while the tracer goes on, and must have ended before dt_tracer_close. On failure (-ENOSPC)
+ * everything stays readable as it was while it was being written. Frees the segment.
  */
 int dt_trace_segment_finish(struct dt_trace_segment *segment, struct dt_error *error);
 

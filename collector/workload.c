@@ -47,6 +47,7 @@ __attribute__((noreturn)) static void run_child(int go, int exec_error, char *co
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)execvp(command[0], command);
 	code = errno;
 	(void)!write(exec_error, &code, sizeof(code));

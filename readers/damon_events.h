@@ -11,15 +11,18 @@
 #include <stdint.h>
 
 #include "readers/emit.h"
+#include "readers/format_text.h"
 
 /* common_type, common_flags, common_preempt_count; then common_pid on every kernel. */
 #define DT_COMMON_PID_OFFSET 4
 
+/* Most records that one event holds: goals of a scheme (damon_goals.h). */
+#define DT_GOALS_MAX 4
+
 struct dt_damon_decoder;
 
 /*
- * Make the decoder of one event from the text of its format file ("name: ...\nID: ..."). The field
- * lines are parsed here: libtraceevent 1.7.1 crashes on damaged ones.
+ * Make the decoder of one event from the text of its format file ("name: ...\nID: ...").
  *
  * Returns 0 with *decoder NULL when this is no event of DAMON's (by its name; the system of a
  * dynamic probe is the user's choice); -EBADMSG when a format is damaged or lacks a needed field.
@@ -86,14 +89,16 @@ union dt_damon_record {
 	struct dt_overflow overflow;
 };
 
-/* Decode into *record instead. Returns 0 or -EBADMSG. */
+/* Decode into *record instead: the only one, or the first goal. Returns 0 or -EBADMSG. */
 int dt_damon_decode_record(const struct dt_damon_decoder *decoder, union dt_damon_record *record,
 			   uint64_t time, const unsigned char *raw, size_t size);
 
+/* All records of one event: how many there are, 0 for a scheme without goals, or -EBADMSG. */
+int dt_damon_decode_records(const struct dt_damon_decoder *decoder,
+			    union dt_damon_record records[DT_GOALS_MAX], uint64_t time,
+			    const unsigned char *raw, size_t size);
+
 /* sizeof the record of a kind (not DT_KIND_SAMPLE). */
 size_t dt_record_size(enum dt_kind kind);
-
-/* "ID:" of a format text and "name:"; returns 0 or -EBADMSG. name: at least 64 bytes. */
-int dt_format_identity(const char *format, size_t size, char name[64], uint32_t *id);
 
 #endif

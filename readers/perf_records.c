@@ -77,14 +77,17 @@ static void decode_damon(struct dt_perf_walk *walk, const struct dt_perf_attr *a
 			 const struct dt_perf_bases *bases)
 {
 	enum dt_kind kind = dt_damon_decoder_kind(attr->decoder);
-	union dt_damon_record record;
+	union dt_damon_record records[DT_GOALS_MAX];
+	int nr;
 
 	if (!walk->order || !dt_emit_wants(&walk->emitter, kind))
 		return;
-	if (dt_damon_decode_record(attr->decoder, &record, time, bases->raw, bases->raw_size))
+	nr = dt_damon_decode_records(attr->decoder, records, time, bases->raw, bases->raw_size);
+	if (nr < 0)
 		walk->undecoded++;
-	else if (dt_perf_order_put(walk->order, kind, &record))
-		walk->error = -ENOMEM;
+	for (int i = 0; i < nr; i++)
+		if (dt_perf_order_put(walk->order, kind, &records[i]))
+			walk->error = -ENOMEM;
 }
 
 /* Samples before the one that gave it away are few: one of regions tells at once. */

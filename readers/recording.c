@@ -1,74 +1,232 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A recording directory: trace.dat and perf.data side by side on one clock, read as one input
- * whose counts are the sums of its parts.
+ * A recording directory: trace.dat and perf.data side by side on one clock, each with the segments
+ * that follow it, read as one input whose counts are the sums of its parts.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "damon-trace/host_context.h"
+#include "damon-trace/recording.h"
 #include "readers/registry.h"
+#include "readers/trace_dat.h"
 
-static const char *const part_names[] = {"trace.dat", "perf.data"};
+/* Segments beyond this number do not exist. */
+#define SEGMENT_MAX 1000000000ul
 
-#define NR_PARTS (sizeof(part_names) / sizeof(part_names[0]))
+/* One file. */
+struct part {
+	char *name;
+	bool is_perf;
+	unsigned long segment; /* trace.dat is 0, trace.dat.1 is 1: the older the smaller */
+	struct dt_reader *reader;
+	/* the place of each of its events among the recording's; samples name it */
+	uint32_t *map;
+	uint32_t nr_map;
+};
 
 struct recording {
 	struct dt_reader reader;
 	char *path;
 	bool damaged; /* a part could not be opened */
-	unsigned nr_parts;
-	struct dt_reader *parts[NR_PARTS];
+	size_t nr_parts;
+	struct part *parts; /* trace.dat's segments, then perf.data's, the oldest first */
 };
+
+/* "NAME" or "NAME.3": the segment's number. */
+static bool is_segment(const char *file, const char *name, unsigned long *segment)
+{
+	const size_t length = strlen(name);
+	char *end;
+
+	*segment = 0;
+	if (strncmp(file, name, length) != 0)
+		return false;
+	if (!file[length])
+		return true;
+	if (file[length] != '.' || file[length + 1] < '1' || file[length + 1] > '9')
+		return false;
+	*segment = strtoul(file + length + 1, &end, 10);
+	return !*end && *segment < SEGMENT_MAX;
+}
+
+bool dt_recording_is(const char *path)
+{
+	DIR *stream = opendir(path);
+	struct dirent *entry;
+	unsigned long segment;
+	bool found = false;
+
+	while (stream && !found && (entry = readdir(stream)))
+		found = is_segment(entry->d_name, DT_RECORDING_TRACE, &segment) ||
+			is_segment(entry->d_name, DT_RECORDING_PERF, &segment);
+	if (stream)
+		(void)closedir(stream);
+	return found;
+}
+
+static int compare_parts(const void *a, const void *b)
+{
+	const struct part *left = a, *right = b;
+
+	if (left->is_perf != right->is_perf)
+		return left->is_perf ? 1 : -1;
+	return left->segment < right->segment ? -1 : left->segment > right->segment;
+}
+
+static int add_part_named(struct recording *recording, const char *file)
+{
+	struct part part = {0};
+	struct part *parts;
+
+	if (is_segment(file, DT_RECORDING_PERF, &part.segment))
+		part.is_perf = true;
+	else if (!is_segment(file, DT_RECORDING_TRACE, &part.segment))
+		return 0;
+	parts = realloc(recording->parts, (recording->nr_parts + 1) * sizeof(*parts));
+	if (!parts)
+		return -ENOMEM;
+	recording->parts = parts;
+	part.name = strdup(file);
+	if (!part.name)
+		return -ENOMEM;
+	parts[recording->nr_parts++] = part;
+	return 0;
+}
+
+static int find_parts(struct recording *recording)
+{
+	DIR *stream = opendir(recording->path);
+	struct dirent *entry;
+	int ret = 0;
+
+	if (!stream)
+		return -errno;
+	while (!ret && (entry = readdir(stream)))
+		ret = add_part_named(recording, entry->d_name);
+	(void)closedir(stream);
+	if (recording->parts)
+		qsort(recording->parts, recording->nr_parts, sizeof(*recording->parts),
+		      compare_parts);
+	return ret;
+}
+
+static void free_part(struct part *part)
+{
+	dt_reader_close(part->reader);
+	free(part->name);
+	free(part->map);
+}
 
 static void close_recording(struct dt_reader *reader)
 {
 	struct recording *recording = (struct recording *)reader;
 
-	for (unsigned i = 0; i < recording->nr_parts; i++)
-		dt_reader_close(recording->parts[i]);
+	for (size_t i = 0; i < recording->nr_parts; i++)
+		free_part(&recording->parts[i]);
+	free(recording->parts);
 	free(reader->info.events);
+	dt_host_context_free(reader->info.host_context);
 	free(recording->path);
 	free(recording);
 }
 
-static int add_events(struct dt_input_info *info, const struct dt_input_info *part)
+/* ---- what is told of all parts together ---- */
+
+/* Room for one more; NULL: no memory. */
+static struct dt_event_count *append_event(struct dt_input_info *info,
+					   const struct dt_event_count *event)
 {
 	struct dt_event_count *events =
-		realloc(info->events, (info->nr_events + part->nr_events + 1) * sizeof(*events));
+		realloc(info->events, (info->nr_events + 1) * sizeof(*events));
 
 	if (!events)
-		return -ENOMEM;
+		return NULL;
 	info->events = events;
-	for (size_t i = 0; i < part->nr_events; i++) {
-		size_t j = 0;
+	events[info->nr_events] = *event;
+	return &events[info->nr_events++];
+}
 
-		while (j < info->nr_events && (strcmp(events[j].name, part->events[i].name) != 0 ||
-					       events[j].is_sample || part->events[i].is_sample))
-			j++;
-		if (j < info->nr_events)
-			events[j].count += part->events[i].count;
-		else
-			events[info->nr_events++] = part->events[i];
+/*
+ * Samples name their event by its place. So the events of perf.data come first, where its oldest
+ * segment has them; the segments of one recording have the same ones.
+ */
+static int map_events(struct recording *recording, struct part *part)
+{
+	struct dt_input_info *info = &recording->reader.info;
+	const struct dt_input_info *own = &part->reader->info;
+	const size_t known = info->nr_events;
+
+	if (!own->nr_events)
+		return 0;
+	part->map = calloc(own->nr_events, sizeof(*part->map));
+	if (!part->map)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < own->nr_events; i++) {
+		part->map[i] = i;
+		if (i >= known || info->events[i].is_sample != own->events[i].is_sample) {
+			part->map[i] = (uint32_t)info->nr_events;
+			if (!append_event(info, &own->events[i]))
+				return -ENOMEM;
+		}
+		part->nr_map++;
 	}
 	return 0;
 }
 
-static void add_warnings(struct dt_warnings *warnings, const struct dt_input_info *part)
+static struct dt_event_count *find_event(struct dt_input_info *info, const struct part *part,
+					 size_t place)
 {
-	const uint64_t kept =
-		part->warnings.count < DT_WARNINGS_KEPT ? part->warnings.count : DT_WARNINGS_KEPT;
+	const struct dt_event_count *event = &part->reader->info.events[place];
 
-	for (uint64_t i = 0; i < kept; i++)
-		dt_warn(warnings, part->warnings.kept[i].offset, "%s: %s", part->kind,
-			part->warnings.kept[i].text);
-	warnings->count += part->warnings.count - kept;
+	if (place < part->nr_map)
+		return &info->events[part->map[place]];
+	for (size_t i = 0; i < info->nr_events; i++)
+		if (!info->events[i].is_sample && !event->is_sample &&
+		    !strcmp(info->events[i].name, event->name))
+			return &info->events[i];
+	return NULL;
 }
 
-static int add_part(struct dt_input_info *info, const struct dt_input_info *part)
+static int add_events(struct dt_input_info *info, const struct part *part)
 {
+	const struct dt_input_info *own = &part->reader->info;
+
+	for (size_t i = 0; i < own->nr_events; i++) {
+		const struct dt_event_count *event = &own->events[i];
+		struct dt_event_count *count = find_event(info, part, i);
+
+		if (!count) {
+			if (!append_event(info, event))
+				return -ENOMEM;
+		} else if (!count->count) {
+			/* its name may have been found in the walk */
+			*count = *event;
+		} else {
+			count->count += event->count;
+			count->has |= event->has;
+		}
+	}
+	return 0;
+}
+
+static void add_warnings(struct dt_warnings *warnings, const char *name,
+			 const struct dt_warnings *own)
+{
+	const uint64_t kept = own->count < DT_WARNINGS_KEPT ? own->count : DT_WARNINGS_KEPT;
+
+	for (uint64_t i = 0; i < kept; i++)
+		dt_warn(warnings, own->kept[i].offset, "%s: %s", name, own->kept[i].text);
+	warnings->count += own->count - kept;
+}
+
+static int add_part(struct dt_input_info *info, const struct part *added)
+{
+	const struct dt_input_info *part = &added->reader->info;
+
 	if (part->start_ns <= part->end_ns) {
 		if (info->start_ns > info->end_ns || part->start_ns < info->start_ns)
 			info->start_ns = part->start_ns;
@@ -84,8 +242,51 @@ static int add_part(struct dt_input_info *info, const struct dt_input_info *part
 	info->samples_with_address += part->samples_with_address;
 	info->samples_address_zero += part->samples_address_zero;
 	info->samples_with_phys += part->samples_with_phys;
-	add_warnings(&info->warnings, part);
-	return add_events(info, part);
+	add_warnings(&info->warnings, added->name, &part->warnings);
+	return add_events(info, added);
+}
+
+/* ---- walking ---- */
+
+/* Samples of one part on their way to the sink. */
+struct translation {
+	const struct dt_sink *sink;
+	const struct part *part;
+};
+
+static int translate(void *context, struct dt_batch *batch)
+{
+	const struct translation *translation = context;
+
+	if (batch->kind == DT_KIND_SAMPLE && batch->samples->event < translation->part->nr_map)
+		batch->samples->event = translation->part->map[batch->samples->event];
+	return translation->sink->batch(translation->sink->context, batch);
+}
+
+static int walk_part(const struct part *part, const struct dt_sink *sink, struct dt_error *error)
+{
+	struct translation translation = {.sink = sink, .part = part};
+	struct dt_sink own = *sink;
+
+	if (!part->is_perf)
+		return dt_reader_walk(part->reader, sink, error);
+	own.batch = translate;
+	own.context = &translation;
+	return dt_reader_walk(part->reader, &own, error);
+}
+
+static int count_parts(struct recording *recording)
+{
+	struct dt_input_info *info = &recording->reader.info;
+	int ret = 0;
+
+	info->complete = !recording->damaged;
+	/* perf.data's events have their places already; the others go behind them */
+	for (size_t i = 0; i < recording->nr_parts && !ret; i++)
+		ret = add_part(info, &recording->parts[i]);
+	if (!ret)
+		recording->reader.counted = true;
+	return ret;
 }
 
 static int walk_recording(struct dt_reader *reader, const struct dt_sink *sink,
@@ -94,19 +295,11 @@ static int walk_recording(struct dt_reader *reader, const struct dt_sink *sink,
 	struct recording *recording = (struct recording *)reader;
 	int ret = 0;
 
-	for (unsigned i = 0; i < recording->nr_parts && !ret; i++)
-		ret = dt_reader_walk(recording->parts[i], sink, error);
-	if (ret || reader->counted)
-		return ret;
-	reader->info.complete = !recording->damaged;
-	/* samples name their event by its place in perf.data, whose events so come first */
-	for (unsigned i = recording->nr_parts; i-- > 0;) {
-		ret = add_part(&reader->info, &recording->parts[i]->info);
-		if (ret)
-			return dt_fail(error, -ret, NULL, "out of memory");
-	}
-	reader->counted = true;
-	return 0;
+	for (size_t i = 0; i < recording->nr_parts && !ret; i++)
+		ret = walk_part(&recording->parts[i], sink, error);
+	if (!ret && !reader->counted && count_parts(recording))
+		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
+	return ret;
 }
 
 static const char *comm_in_recording(const struct dt_reader *reader, int32_t pid)
@@ -114,8 +307,8 @@ static const char *comm_in_recording(const struct dt_reader *reader, int32_t pid
 	const struct recording *recording = (const struct recording *)reader;
 	const char *comm = NULL;
 
-	for (unsigned i = 0; i < recording->nr_parts && !comm; i++)
-		comm = dt_reader_comm(recording->parts[i], pid);
+	for (size_t i = 0; i < recording->nr_parts && !comm; i++)
+		comm = dt_reader_comm(recording->parts[i].reader, pid);
 	return comm;
 }
 
@@ -125,6 +318,8 @@ static const struct dt_reader_ops recording_ops = {
 	.comm = comm_in_recording,
 	.close = close_recording,
 };
+
+/* ---- opening ---- */
 
 static void take_host(struct dt_input_info *info, const struct dt_input_info *part)
 {
@@ -144,35 +339,83 @@ static void take_host(struct dt_input_info *info, const struct dt_input_info *pa
 		memcpy(info->command, part->command, sizeof(info->command));
 }
 
-static int open_part(struct recording *recording, const char *name, struct dt_error *error)
+/* A later segment of trace.dat becomes one with those before it. 0 or -ENOMEM. */
+static int join(struct recording *recording, struct part *part)
 {
-	struct dt_reader **part = &recording->parts[recording->nr_parts];
+	const struct dt_warnings warnings = part->reader->info.warnings;
+	struct part *first = recording->parts;
+	int ret;
+
+	while (first < part && !first->reader)
+		first++;
+	if (first == part)
+		return 0;
+	ret = dt_trace_dat_join(first->reader, part->reader);
+	if (ret <= 0)
+		return ret;
+	part->reader = NULL;
+	/* what its opening found is told under its own name */
+	add_warnings(&recording->reader.info.warnings, part->name, &warnings);
+	if (warnings.count)
+		recording->damaged = true;
+	return 0;
+}
+
+static int open_part(struct recording *recording, struct part *part, struct dt_error *error)
+{
 	struct dt_error own = {0};
 	char path[4096];
 	int ret;
 
-	if (snprintf(path, sizeof(path), "%s/%s", recording->path, name) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/%s", recording->path, part->name) >= (int)sizeof(path))
 		return dt_fail(error, ENAMETOOLONG, NULL, "%s: path too long", recording->path);
-	if (access(path, F_OK))
-		return 0;
-	ret = dt_reader_open(part, path, &own);
+	ret = dt_reader_open(&part->reader, path, &own);
 	if (ret) {
 		if (error)
 			*error = own;
-		/* what the other part holds is not lost for it */
+		/* what the other parts hold is not lost for it */
 		dt_warn(&recording->reader.info.warnings, UINT64_MAX, "%s", own.message);
 		recording->damaged = true;
 		return ret == -ENOMEM ? ret : 0;
 	}
-	recording->nr_parts++;
-	take_host(&recording->reader.info, &(*part)->info);
-	return 0;
+	take_host(&recording->reader.info, &part->reader->info);
+	ret = part->is_perf ? map_events(recording, part) : join(recording, part);
+	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
+}
+
+/* Only those that could be opened stay. */
+static void drop_damaged(struct recording *recording)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < recording->nr_parts; i++) {
+		if (recording->parts[i].reader)
+			recording->parts[kept++] = recording->parts[i];
+		else
+			free_part(&recording->parts[i]);
+	}
+	recording->nr_parts = kept;
+}
+
+static int open_parts(struct recording *recording, struct dt_error *error)
+{
+	int ret = find_parts(recording);
+
+	if (ret)
+		return dt_fail(error, -ret, NULL, "cannot open %s: %s", recording->path,
+			       strerror(-ret));
+	for (size_t i = 0; i < recording->nr_parts && !ret; i++)
+		ret = open_part(recording, &recording->parts[i], error);
+	drop_damaged(recording);
+	if (!ret && !recording->nr_parts)
+		ret = -ENOMSG; /* with the last part's message */
+	return ret;
 }
 
 int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_error *error)
 {
 	struct recording *recording = calloc(1, sizeof(*recording));
-	int ret = 0;
+	int ret;
 
 	if (recording)
 		recording->path = strdup(path);
@@ -184,10 +427,10 @@ int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_err
 	recording->reader.info.path = recording->path;
 	recording->reader.info.kind = "recording";
 	recording->reader.info.start_ns = 1;
-	for (size_t i = 0; i < NR_PARTS && !ret; i++)
-		ret = open_part(recording, part_names[i], error);
-	if (!ret && !recording->nr_parts)
-		ret = -ENOMSG; /* with the last part's message */
+	ret = open_parts(recording, error);
+	if (!ret && dt_host_context_read(&recording->reader.info.host_context, path,
+					 &recording->reader.info.warnings))
+		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
 	if (ret) {
 		close_recording(&recording->reader);
 		return ret;

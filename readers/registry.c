@@ -67,7 +67,7 @@ static bool exists(const char *directory, const char *name)
 
 static int open_directory(struct dt_reader **reader, const char *path, struct dt_error *error)
 {
-	if (exists(path, "trace.dat") || exists(path, "perf.data"))
+	if (dt_recording_is(path))
 		return dt_recording_open(reader, path, error);
 	if (exists(path, "data"))
 		return dt_perf_dir_open(reader, path, error);

@@ -8,6 +8,8 @@
 /* Ends with NULL. */
 extern const struct dt_reader_ops *const dt_readers[];
 
+/* Does the directory hold a part of a recording? */
+bool dt_recording_is(const char *path);
 /* A recording directory of damon-trace: trace.dat and perf.data on one clock, as one input. */
 int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_error *error);
 

@@ -153,8 +153,74 @@ void dt_source_close(struct dt_source *source)
 		return;
 	if (source->fd >= 0)
 		(void)close(source->fd);
+	for (size_t i = 0; i < source->nr_behind; i++)
+		(void)close(source->behind[i].fd);
+	free(source->behind);
 	free(source->path);
 	free(source);
+}
+
+int dt_source_append(struct dt_source *source, const char *path, uint64_t *offset)
+{
+	struct dt_source_behind *behind;
+	struct stat status;
+	int fd, ret;
+
+	behind = realloc(source->behind, (source->nr_behind + 1) * sizeof(*behind));
+	if (!behind)
+		return -ENOMEM;
+	source->behind = behind;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = fstat(fd, &status) ? -errno : S_ISREG(status.st_mode) ? 0 : -EINVAL;
+	if (!ret && (uint64_t)status.st_size > INT64_MAX - source->size)
+		ret = -EFBIG;
+	if (ret) {
+		(void)close(fd);
+		return ret;
+	}
+	*offset = source->size;
+	behind[source->nr_behind++] = (struct dt_source_behind){.fd = fd, .offset = *offset};
+	source->size += (uint64_t)status.st_size;
+	return 0;
+}
+
+int dt_source_join(struct dt_source *source, struct dt_source *other, uint64_t *offset)
+{
+	const size_t nr = source->nr_behind + 1 + other->nr_behind;
+	struct dt_source_behind *behind = realloc(source->behind, nr * sizeof(*behind));
+
+	if (!behind)
+		return -ENOMEM;
+	source->behind = behind;
+	*offset = source->size;
+	behind += source->nr_behind;
+	*behind++ = (struct dt_source_behind){.fd = other->fd, .offset = *offset};
+	for (size_t i = 0; i < other->nr_behind; i++)
+		*behind++ = (struct dt_source_behind){.fd = other->behind[i].fd,
+						      .offset = *offset + other->behind[i].offset};
+	source->nr_behind = nr;
+	source->size += other->size;
+	other->fd = -1;
+	other->nr_behind = 0;
+	dt_source_close(other);
+	return 0;
+}
+
+/* The file that has the byte at *offset, which becomes an offset in it; *end: where it ends. */
+static int fd_at(const struct dt_source *source, uint64_t *offset, uint64_t *end)
+{
+	size_t i = source->nr_behind;
+
+	while (i && source->behind[i - 1].offset > *offset)
+		i--;
+	*end = i < source->nr_behind ? source->behind[i].offset : source->size;
+	if (!i)
+		return source->fd;
+	*end -= source->behind[i - 1].offset;
+	*offset -= source->behind[i - 1].offset;
+	return source->behind[i - 1].fd;
 }
 
 int64_t dt_source_read(const struct dt_source *source, void *buffer, uint64_t offset, size_t size)
@@ -171,8 +237,10 @@ int64_t dt_source_read(const struct dt_source *source, void *buffer, uint64_t of
 		return (int64_t)size;
 	}
 	while (done < size) {
-		ssize_t got = pread(source->fd, (char *)buffer + done, size - done,
-				    (off_t)(offset + done));
+		uint64_t at = offset + done, end;
+		const int fd = fd_at(source, &at, &end);
+		const size_t left = end - at < size - done ? (size_t)(end - at) : size - done;
+		ssize_t got = pread(fd, (char *)buffer + done, left, (off_t)at);
 
 		if (got < 0 && errno == EINTR)
 			continue;

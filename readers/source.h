@@ -15,7 +15,14 @@ struct dt_source {
 	char *path;		     /* as the user gave it; owned */
 	int fd;			     /* -1 for memory */
 	const unsigned char *memory; /* NULL for files */
-	uint64_t size;		     /* bytes */
+	uint64_t size;		     /* bytes, of all files */
+	size_t nr_behind;	     /* files that follow as if they were its end */
+	struct dt_source_behind *behind;
+};
+
+struct dt_source_behind {
+	int fd;
+	uint64_t offset; /* in the source */
 };
 
 /* Open a regular file or pipe; "-" is stdin. What cannot be seeked is spooled to an unlinked file.
@@ -25,6 +32,15 @@ int dt_source_open(struct dt_source **source, const char *path, struct dt_error 
 int dt_source_open_memory(struct dt_source **source, const void *data, size_t size,
 			  const char *name);
 void dt_source_close(struct dt_source *source);
+
+/*
+ * Let another file follow: its bytes are those of the source from *offset on, as many as it has
+ * now. 0 or -errno.
+ */
+int dt_source_append(struct dt_source *source, const char *path, uint64_t *offset);
+
+/* The same with the files of another source, which is closed. On failure (-ENOMEM) it is not. */
+int dt_source_join(struct dt_source *source, struct dt_source *other, uint64_t *offset);
 
 /* Read up to size bytes at offset into buffer. Returns the number of bytes, short only at the end
  * of the source, or -errno. */

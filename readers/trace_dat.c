@@ -249,6 +249,7 @@ static int open_dat(struct dt_reader **reader, struct dt_source *source, struct 
 	if (!dat)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	dat->data.source = source;
+	dat->reader.source = source;
 	info = &dat->reader.info;
 	info->path = source->path;
 	info->kind = "trace.dat";
@@ -266,7 +267,6 @@ static int open_dat(struct dt_reader **reader, struct dt_source *source, struct 
 		return ret;
 	}
 	dat->warnings_at_open = info->warnings.count;
-	dat->reader.source = source;
 	*reader = &dat->reader;
 	return 0;
 }

@@ -44,6 +44,18 @@ int dt_trace_dat_add_cpu(struct dt_trace_dat *dat, struct dt_trace_cpu *cpu);
 
 /* Read all behind the first lines. bytes->position is there. 0 or -errno with *error filled. */
 int dt_trace_dat_open_v6(struct dt_trace_dat *dat, struct dt_bytes *bytes, struct dt_error *error);
+/*
+ * A file that ends behind its options was not closed by its recorder, who left the pages of each
+ * CPU in a file beside it (PATH.cpuN): take them. How many there are, or -ENOMEM.
+ */
+int dt_trace_dat_add_beside(struct dt_trace_dat *dat);
 int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struct dt_error *error);
+
+/*
+ * Let the events of another trace.dat of the same recording (a later segment) be walked together
+ * with those of the first: their CPUs end at different times, so that only a walk through both
+ * keeps the order. 1: done, the other reader is closed; 0: they do not fit together; or -ENOMEM.
+ */
+int dt_trace_dat_join(struct dt_reader *first, struct dt_reader *other);
 
 #endif

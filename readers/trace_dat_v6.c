@@ -113,6 +113,21 @@ static int broken(struct dt_trace_dat *dat, const struct dt_bytes *bytes, const 
 	return 0;
 }
 
+static int read_unfinished(struct dt_trace_dat *dat, const struct dt_bytes *bytes)
+{
+	const int nr = dt_trace_dat_add_beside(dat);
+
+	if (nr < 0)
+		return nr;
+	if (!nr)
+		return broken(dat, bytes, "behind its options");
+	dt_warn(&dat->reader.info.warnings, UINT64_MAX,
+		"it was not closed by its recorder: the events of %d CPU%s are read from the "
+		"files beside it",
+		nr, nr == 1 ? "" : "s");
+	return 0;
+}
+
 static int read_tail(struct dt_trace_dat *dat, struct dt_bytes *bytes)
 {
 	static struct options none;
@@ -126,6 +141,8 @@ static int read_tail(struct dt_trace_dat *dat, struct dt_bytes *bytes)
 		return broken(dat, bytes, "at the number of CPUs");
 	if (!memcmp(mark, "options  ", sizeof(mark))) {
 		read_options(dat, &options, bytes);
+		if (!bytes->failed && !dt_bytes_left(bytes))
+			return read_unfinished(dat, bytes);
 		if (!dt_bytes_copy(bytes, mark, sizeof(mark)))
 			return broken(dat, bytes, "in its options");
 	}

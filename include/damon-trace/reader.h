@@ -67,6 +67,8 @@ struct dt_event_count {
 	uint32_t has;	/* DT_COL_* that its samples carry; 0 for tracepoints */
 };
 
+struct dt_host_context; /* host_context.h */
+
 /* What is known of an input; text fields are empty when the input does not say. */
 struct dt_input_info {
 	const char *path;
@@ -94,6 +96,8 @@ struct dt_input_info {
 	struct dt_warnings warnings;
 	size_t nr_events;
 	struct dt_event_count *events; /* owned by the reader */
+	/* of a recording; NULL: it has none. Owned by the reader */
+	struct dt_host_context *host_context;
 };
 
 struct dt_reader;

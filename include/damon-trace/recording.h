@@ -8,9 +8,10 @@
  * witness.jsonl   counters of the kernel once a second, one JSON object per line
  *
  * While it is being written the pages of each CPU stand in trace.dat.cpuN beside trace.dat, which
- * holds only its header: a recorder that is killed leaves them, and a reader takes them. Where the
- * recording is bounded, older segments are trace.dat.1, perf.data.1 and so on, the highest number
- * the youngest of them; the one without a number is the youngest of all.
+ * holds only its header: a recorder that is killed leaves them, and a reader takes them. Closing
+ * puts both together in trace.dat.new, which then replaces trace.dat. Where the recording is
+ * bounded, trace.dat is followed by trace.dat.1, trace.dat.2 and so on, perf.data likewise: the
+ * higher the number the younger, no number is the oldest. The oldest ones may be gone.
  */
 #ifndef DAMON_TRACE_RECORDING_H
 #define DAMON_TRACE_RECORDING_H

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "damon-trace/event.h"
+#include "damon-trace/known.h"
 #include "damon-trace/result.h"
 
 /* One stream and its snapshot at hand. */
@@ -26,6 +27,8 @@ struct dt_stream {
 	uint64_t previous;	     /* the same of the one before, when has_previous */
 	bool has_previous;	     /* false at the start of each input */
 	uint64_t sample_ns, aggr_ns; /* intervals that it used; 0: not known */
+	/* what is known of it beforehand, or NULL */
+	const struct dt_known_stream *known;
 	uint32_t nr_regions, seen;
 	/* for the assembler alone: */
 	bool open, started, first, lossy;
@@ -34,6 +37,9 @@ struct dt_stream {
 	uint64_t last_time, last_start, last_end;
 	uint64_t gap;		 /* start to start, of the last two snapshots */
 	uint64_t next_sample_ns; /* in use from the next snapshot on */
+	/* at the start, as given or known: tuning keeps their ratio */
+	uint64_t first_sample_ns, first_aggr_ns;
+	bool filtered;
 	uint64_t losses_seen;
 };
 
@@ -50,6 +56,7 @@ struct dt_stream_index {
 };
 
 struct dt_snapshots {
+	const struct dt_known *known; /* NULL: nothing */
 	/* as configured; sample_ns 0: not known */
 	uint64_t sample_ns, aggr_ns;
 	size_t nr_streams, room;
@@ -73,6 +80,11 @@ enum dt_taken {
 
 /* sample_ns, aggr_ns: the intervals at the start, 0 when not known. */
 void dt_snapshots_init(struct dt_snapshots *snapshots, uint64_t sample_ns, uint64_t aggr_ns);
+/*
+ * What is known beforehand, which outlives the assembler. Intervals given to dt_snapshots_init
+ * count more. To be called before the first region.
+ */
+void dt_snapshots_know(struct dt_snapshots *snapshots, const struct dt_known *known);
 void dt_snapshots_free(struct dt_snapshots *snapshots);
 
 /* The slow part of dt_snapshots_take. */

@@ -71,10 +71,11 @@ static void test_never_taken_over(void **state)
 
 static void test_force_replaces_recordings_only(void **state)
 {
-	static const char *const parts[] = {"trace.dat",     "trace.dat.cpu0",	  "trace.dat.3",
-					    "perf.data",     "trace.dat.12.cpu7", "perf.data.2",
-					    "host.json",     "witness.jsonl",	  "witness.jsonl.1",
-					    "host.json.new", "tune.jsonl"};
+	static const char *const parts[] = {
+		"trace.dat",	     "trace.dat.cpu0", "trace.dat.3", "perf.data",
+		"trace.dat.12.cpu7", "perf.data.2",    "host.json",   "witness.jsonl",
+		"witness.jsonl.1",   "host.json.new",  "tune.jsonl",  "trace.dat.new",
+		"trace.dat.2.new"};
 	struct dt_directory directory;
 	struct dt_error error;
 
