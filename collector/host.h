@@ -57,7 +57,7 @@ struct dt_host {
 	int64_t perf_event_mlock_kb;
 	int64_t perf_event_max_sample_rate;
 	/* CONFIG_ lines that matter here, "CONFIG_DAMON=y" one after the other; empty: unknown */
-	char config[1024];
+	char config[2048];
 };
 
 /* Read the facts. What cannot be read stays empty or 0. 0 or -ENOMEM. */
@@ -92,6 +92,8 @@ struct dt_damon_tree;
 int dt_damon_tree_read(struct dt_damon_tree **tree, const struct dt_roots *roots,
 		       struct dt_error *error);
 void dt_damon_tree_free(struct dt_damon_tree *tree);
+/* As JSON, as in host.json. 0 or -ENOMEM; the caller frees *text. */
+int dt_damon_tree_text(const struct dt_damon_tree *tree, char **text, size_t *size);
 
 /*
  * Write directory/host.json by way of a new file and rename, so that it is whole at any time.

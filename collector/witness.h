@@ -3,9 +3,11 @@
  * Independent witnesses: counters that the kernel keeps whether or not anybody traces, read once a
  * second on the recording's clock. They answer whether the pages really moved.
  *
- * Each sample is one line of witness.jsonl: {"time_ns":T, "nodes":[{"nid","mem_free_kb", ...}],
- * "vmstat":{...}, "psi":{...}, "mbm":[...], "kdamonds":[{"pid","name","cpu_ns"}]}; what the
- * machine does not have is left out. Documented in doc/.
+ * Each sample is one line of witness.jsonl, a JSON object: {"time_ns", "nodes":[{"nid",
+ * "mem_free_kb", ...}], "vmstat":{...}, "psi":{...}, "mbm":[...], "kdamonds":[{"pid", "name",
+ * "cpu_ns"}]}; what the machine does not have is left out. doc/recording.md has all of it.
+ *
+ * Nothing is written to the kernel, and DAMON's sysfs is not read: its locks are for its owner.
  */
 #ifndef COLLECTOR_WITNESS_H
 #define COLLECTOR_WITNESS_H
@@ -17,13 +19,17 @@
 
 struct dt_witness;
 
-/* Open the sources that exist. */
+/* Open the sources that exist; they stay open. 0 or -ENOMEM. */
 int dt_witness_open(struct dt_witness **witness, const struct dt_roots *roots,
 		    struct dt_error *error);
 /* Go on in directory/name, a new file; the one before is closed. */
 int dt_witness_segment(struct dt_witness *witness, const char *directory, const char *name,
 		       struct dt_error *error);
-/* One sample, stamped time_ns (of the recording's clock). *bytes (may be NULL) grows. */
+/*
+ * One sample, stamped time_ns (of the recording's clock; 0: unknown, written as null). *bytes (may
+ * be NULL) grows. Before the first segment it does nothing. 0 or -errno of the file, which then
+ * ends with the last whole line.
+ */
 int dt_witness_sample(struct dt_witness *witness, uint64_t time_ns, uint64_t *bytes,
 		      struct dt_error *error);
 /* NULL is allowed. */
