@@ -19,6 +19,7 @@ struct slice {
 /* The map of one stream. */
 struct stream_map {
 	const struct dt_stream *stream;
+	const struct dt_known_stream *known; /* or NULL */
 	bool wanted;
 	struct dt_heat_map map;
 	struct dt_median gaps; /* between the starts of snapshots */
@@ -52,6 +53,7 @@ int dt_heat_damon_new(struct dt_heat_damon **heat, const struct dt_view *view)
 		return -ENOMEM;
 	(*heat)->view = view;
 	dt_snapshots_init(&(*heat)->snapshots, view->sample_ns, view->aggr_ns);
+	dt_snapshots_know(&(*heat)->snapshots, &view->known);
 	return 0;
 }
 
@@ -75,6 +77,7 @@ static struct stream_map *find_map(struct dt_heat_damon *heat, const struct dt_s
 	if (!map)
 		return NULL;
 	map->stream = stream;
+	map->known = stream->known;
 	map->wanted = dt_view_wants_stream(heat->view, &stream->count.stream);
 	map->first = UINT64_MAX;
 	heat->maps[heat->nr_maps++] = map;
@@ -93,12 +96,20 @@ static void survey_snapshot(struct stream_map *map, const struct dt_stream *stre
 		map->last = stream->time;
 }
 
-static uint32_t probe_sum(const struct dt_region *region)
+/* With unknown weights all weigh the same. */
+static double probe_sum(const struct stream_map *map, const struct dt_region *region)
 {
-	uint32_t sum = 0;
+	const bool weighs = dt_known_weighs(map->known);
+	double sum = 0;
 
-	for (unsigned i = 0; i < region->nr_probes; i++)
-		sum += region->probe_hits[i];
+	for (unsigned i = 0; i < region->nr_probes; i++) {
+		const double hits = region->probe_hits[i];
+
+		if (!weighs)
+			sum += hits;
+		else if (i < map->known->nr_weights)
+			sum += hits * (double)map->known->weights[i];
+	}
 	return sum;
 }
 
@@ -120,7 +131,7 @@ static int survey_regions(struct dt_heat_damon *heat, const struct dt_region *re
 			return -ENOMEM;
 		map->any_access |= region->nr_accesses != 0;
 		if (__builtin_expect(region->nr_probes, 0))
-			map->any_hits |= probe_sum(region) != 0;
+			map->any_hits |= probe_sum(map, region) > 0;
 		if (taken == DT_TAKEN_TWICE)
 			continue;
 		if (taken == DT_TAKEN_FIRST)
@@ -196,8 +207,12 @@ static int prepare_map(struct stream_map *map)
 		return ret;
 	if (extents->failed)
 		return -ENOMEM;
-	map->by_probes = !map->any_access && map->any_hits;
-	map->is_virtual = extents->nr && extents->ranges[extents->nr - 1].end > PHYSICAL_END;
+	map->by_probes = !map->any_access && (map->any_hits || dt_known_weighs(map->known));
+	if (map->known && map->known->space != DT_SPACE_UNKNOWN)
+		map->is_virtual = map->known->space == DT_SPACE_VIRTUAL;
+	else
+		map->is_virtual =
+			extents->nr && extents->ranges[extents->nr - 1].end > PHYSICAL_END;
 	interval = larger(map->first_aggr_ns, map->median);
 	map->start = map->first > interval ? map->first - interval : 0;
 	return 0;
@@ -248,6 +263,7 @@ int dt_heat_damon_lay(struct dt_heat_damon *heat, const struct dt_heat_time *fix
 	/* the second pass assembles anew; the streams come in the same order */
 	dt_snapshots_free(&heat->snapshots);
 	dt_snapshots_init(&heat->snapshots, heat->view->sample_ns, heat->view->aggr_ns);
+	dt_snapshots_know(&heat->snapshots, &heat->view->known);
 	for (size_t i = 0; i < heat->nr_maps; i++)
 		heat->maps[i]->stream = NULL;
 	return ret;
@@ -382,7 +398,8 @@ static int fill_regions(struct dt_heat_damon *heat, const struct dt_region *regi
 			return -ENOMEM;
 		if (__builtin_expect(map->by_probes, 0)) {
 			if (region->nr_probes)
-				fill_region(map, region->start, region->end, probe_sum(region));
+				fill_region(map, region->start, region->end,
+					    probe_sum(map, region));
 		} else if (taken != DT_TAKEN_TWICE) {
 			fill_region(map, region->start, region->end,
 				    region->nr_accesses * map->rate);
@@ -407,6 +424,8 @@ static enum dt_space find_space(const struct stream_map *map, const struct dt_vi
 {
 	if (map->is_virtual)
 		return DT_SPACE_VIRTUAL;
+	if (map->known && map->known->space == DT_SPACE_PHYSICAL)
+		return DT_SPACE_PHYSICAL;
 	return view->nr_nodes ? DT_SPACE_PHYSICAL : DT_SPACE_UNKNOWN;
 }
 
@@ -419,6 +438,7 @@ static int by_stream(const void *a, const void *b)
 
 static int add_grid(struct stream_map *map, const struct dt_view *view, struct dt_report *report)
 {
+	const bool scaled = map->known && map->known->addr_unit > 1;
 	struct dt_grid *grid = dt_report_add_grid(report);
 
 	if (!grid || dt_heat_map_grid(&map->map, grid))
@@ -430,14 +450,21 @@ static int add_grid(struct stream_map *map, const struct dt_view *view, struct d
 	grid->stream = map->stream->count.stream;
 	grid->space = find_space(map, view);
 	if (map->by_probes)
-		grid->unit = "probe hits per aggregation";
+		grid->unit = dt_known_weighs(map->known) ? "weighted probe hits per aggregation"
+							 : "probe hits per aggregation";
 	else
-		grid->unit = view->aggr_ns ? "access rate" : "samples per aggregation";
-	if (grid->space != DT_SPACE_VIRTUAL) {
+		grid->unit = map->stream->aggr_ns ? "access rate" : "samples per aggregation";
+	/* in other units than bytes their borders lie elsewhere */
+	if (grid->space != DT_SPACE_VIRTUAL && !scaled) {
 		grid->nr_nodes = (uint32_t)view->nr_nodes;
 		grid->nodes = view->nodes;
 	}
-	if (map->by_probes)
+	if (scaled)
+		dt_report_note(report,
+			       "kdamond %" PRId32 ": addresses are in units of %" PRIu64
+			       " bytes (addr_unit)",
+			       grid->stream.kdamond, map->known->addr_unit);
+	if (map->by_probes && !dt_known_weighs(map->known))
 		dt_report_note(report,
 			       "kdamond %" PRId32 ": no accesses were counted but probes hit, so "
 			       "the heat is the sum of the probes' hits, all weighing the same",

@@ -126,6 +126,7 @@ static int begin(void **state, const struct dt_view *view, struct dt_error *erro
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	all->view = view;
 	dt_snapshots_init(&all->snapshots, view->sample_ns, view->aggr_ns);
+	dt_snapshots_know(&all->snapshots, &view->known);
 	*state = all;
 	return 0;
 }
@@ -268,20 +269,6 @@ static void input_end(void *state)
 		}
 }
 
-static int fill_series(struct dt_series *series, const struct dt_timeline *timeline)
-{
-	series->values = malloc((timeline->nr ? timeline->nr : 1) * sizeof(*series->values));
-	if (!series->values)
-		return -ENOMEM;
-	series->nr = timeline->nr;
-	series->start_ns = timeline->base << timeline->shift;
-	series->cell_ns = 1ull << timeline->shift;
-	for (uint32_t i = 0; i < timeline->nr; i++)
-		series->values[i] =
-			timeline->weight[i] > 0 ? timeline->sum[i] / timeline->weight[i] : NAN;
-	return 0;
-}
-
 /* Tenths of the highest rate; accesses of none have a class of their own. */
 static void fill_rates(struct dt_region_report *report, const struct stream_stats *stats)
 {
@@ -331,7 +318,7 @@ static int fill_report(struct dt_region_report *report, const struct stream_stat
 	dt_quantile_distribution(&stats->values[BANDWIDTH], 1, &report->bandwidth);
 	fill_rates(report, stats);
 	fill_idle(&report->idle, stats);
-	return fill_series(&report->working_set_series, &stats->timeline);
+	return dt_timeline_series(&stats->timeline, &report->working_set_series);
 }
 
 static int by_stream(const void *a, const void *b)

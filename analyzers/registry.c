@@ -5,6 +5,8 @@
 const struct dt_analyzer *const dt_analyzers[] = {
 	&dt_heatmap_analyzer,
 	&dt_snapshots_analyzer,
+	&dt_goals_analyzer,
 	&dt_regions_analyzer,
+	&dt_schemes_analyzer, /* behind the goals, whose values it looks at */
 	NULL,
 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Time cells that double. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyzers/timeline.h"
@@ -61,4 +64,18 @@ void dt_timeline_add(struct dt_timeline *timeline, uint64_t time, double value, 
 		timeline->nr = (uint32_t)(cell - timeline->base) + 1;
 	timeline->sum[cell - timeline->base] += value * weight;
 	timeline->weight[cell - timeline->base] += weight;
+}
+
+int dt_timeline_series(const struct dt_timeline *timeline, struct dt_series *series)
+{
+	series->values = malloc((timeline->nr ? timeline->nr : 1) * sizeof(*series->values));
+	if (!series->values)
+		return -ENOMEM;
+	series->nr = timeline->nr;
+	series->start_ns = timeline->base << timeline->shift;
+	series->cell_ns = 1ull << timeline->shift;
+	for (uint32_t i = 0; i < timeline->nr; i++)
+		series->values[i] =
+			timeline->weight[i] > 0 ? timeline->sum[i] / timeline->weight[i] : NAN;
+	return 0;
 }

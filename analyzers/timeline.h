@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "damon-trace/distribution.h"
+
 /* Cells at most; after doubling there are half as many. */
 #define DT_TIMELINE_CELLS 256
 
@@ -20,6 +22,9 @@ struct dt_timeline {
 };
 
 void dt_timeline_init(struct dt_timeline *timeline);
+
+/* The weighted mean of each cell. 0 or -ENOMEM; the values are the caller's. */
+int dt_timeline_series(const struct dt_timeline *timeline, struct dt_series *series);
 
 /* Add weight x value at a time, ns. */
 void dt_timeline_add(struct dt_timeline *timeline, uint64_t time, double value, double weight);

@@ -9,8 +9,7 @@
 #include "cli/inputs.h"
 #include "cli/report.h"
 #include "render/regions.h"
-
-#define DEFAULT_INPUT "damon-trace.data"
+#include "render/schemes.h"
 
 /* Maps of one source that can be taken in; JSON and CSV have all that the view allows. */
 #define TERMINAL_MAPS 4
@@ -23,7 +22,7 @@ static void help(FILE *out)
 		"\n"
 		"Shows what a recording holds. INPUT: a trace.dat of trace-cmd, a perf.data of\n"
 		"perf, a directory of either kind, or - for standard input; its kind is found\n"
-		"by its content. Default: " DEFAULT_INPUT ".\n"
+		"by its content. Default: " DT_DEFAULT_INPUT ".\n"
 		"Without a view: a summary, then every view that applies.\n"
 		"\n"
 		"Views and options:\n",
@@ -38,6 +37,7 @@ static void help(FILE *out)
 		"Examples:\n"
 		"  damon-trace report --heatmap trace.dat\n"
 		"  damon-trace report --heatmap --time 10,20 --plot heat.png perf.data\n"
+		"  damon-trace report --goals --plot goals.png\n"
 		"  perf record -e page-faults -d -o - -- COMMAND | damon-trace report -\n"
 		"\n"
 		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but the input was\n"
@@ -63,6 +63,13 @@ static void limit_maps(struct dt_view *view, uint32_t most)
 		view->max_sample_maps = most;
 }
 
+/* A view was asked for by name; else it is a summary with every view that applies. */
+static bool has_views(const struct dt_report_options *options)
+{
+	return options->heatmap || options->view.wss || options->view.regions ||
+	       options->view.schemes || options->view.goals_asked;
+}
+
 /* The kinds of input decide what a picture can show; asked before anything is drawn. */
 static void choose_defaults(struct dt_report_options *options)
 {
@@ -76,6 +83,9 @@ static void choose_defaults(struct dt_report_options *options)
 		options->view.damon = true;
 		options->view.samples = true;
 	}
+	/* bytes are set beside the points that they moved */
+	options->view.goals = options->view.goals_asked || options->view.schemes ||
+			      (!has_views(options) && !options->csv && !options->plot);
 	dt_terminal_style(&options->style, STDOUT_FILENO,
 			  options->output ? DT_CHOICE_NEVER : options->color, options->ascii);
 	if (options->json || options->csv)
@@ -128,12 +138,6 @@ static void explain_emptiness(const struct dt_report_options *options,
 			      "nothing to draw: the options leave nothing in view");
 }
 
-/* A view was asked for by name; else it is a summary with every view that applies. */
-static bool has_views(const struct dt_report_options *options)
-{
-	return options->heatmap || options->view.wss || options->view.regions;
-}
-
 static int print_text(FILE *out, const struct dt_report_options *options,
 		      const struct dt_report *report)
 {
@@ -145,27 +149,57 @@ static int print_text(FILE *out, const struct dt_report_options *options,
 		dt_term_grid(out, &report->grids[i], &options->style);
 	}
 	dt_text_regions(out, report, &options->style);
+	dt_text_schemes(out, report, &options->style);
+	if (!report->has_goals)
+		return 0;
+	if (report->goals.nr &&
+	    (!options->view.goals_asked || options->heatmap || options->view.wss ||
+	     options->view.regions || options->view.schemes))
+		(void)fputc('\n', out);
+	dt_text_goals(out, report, &options->style);
 	return 0;
 }
 
 static int print_report(const struct dt_report_options *options, const struct dt_report *report)
 {
-	FILE *out = options->output ? fopen(options->output, "we") : stdout;
+	FILE *out = options->stream   ? options->stream
+		    : options->output ? fopen(options->output, "we")
+				      : stdout;
 	struct dt_error error;
 
 	if (!out) {
 		(void)dt_fail(&error, errno, NULL, "cannot write %s: %s", options->output,
 			      strerror(errno));
-		dt_print_error("report", &error);
+		dt_print_error(options->command, &error);
 		return DT_EXIT_FAILED;
 	}
 	if (options->json)
 		dt_json_report(out, report);
+	else if (options->csv && options->view.goals_asked)
+		dt_csv_goals(out, report);
 	else if (options->csv)
 		dt_csv_grids(out, report);
 	else if (!options->plot)
 		(void)print_text(out, options, report);
-	return dt_finish_output(out, "report", options->output);
+	if (options->stream)
+		return DT_EXIT_OK;
+	return dt_finish_output(out, options->command, options->output);
+}
+
+/* Goals were asked for, and there are none. */
+static int judge_no_goals(const struct dt_report_options *options, struct dt_report *report)
+{
+	struct dt_error error = {0};
+
+	if (report->goals.nr || !options->view.goals_asked)
+		return DT_EXIT_OK;
+	dt_report_explain_no_goals(report, &error);
+	if (!options->json && !options->csv) {
+		dt_print_error("report", &error);
+		return DT_EXIT_FAILED;
+	}
+	dt_report_note(report, "no goals: %s; %s", error.message, error.hint);
+	return DT_EXIT_OK;
 }
 
 /* A picture of nothing is an error; JSON, CSV and a summary of nothing are fine and say so. */
@@ -185,14 +219,24 @@ static int judge_emptiness(const struct dt_report_options *options, struct dt_re
 	return DT_EXIT_OK;
 }
 
+static int draw(const struct dt_report_options *options, const struct dt_report *report,
+		struct dt_error *error)
+{
+	if (options->view.goals_asked)
+		return dt_plot_goals(options->plot, report, error);
+	return dt_plot_grids(options->plot, report, &options->style, error);
+}
+
 static int render(const struct dt_report_options *options, struct dt_report *report)
 {
 	struct dt_error error = {0};
 	int ret = judge_emptiness(options, report);
 
+	if (!ret)
+		ret = judge_no_goals(options, report);
 	if (ret)
 		return ret;
-	if (options->plot && dt_plot_grids(options->plot, report, &options->style, &error)) {
+	if (options->plot && draw(options, report, &error)) {
 		dt_print_error("report", &error);
 		ret = DT_EXIT_FAILED;
 	}
@@ -232,9 +276,11 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 		report.inputs[i] = &inputs->readers[i]->info;
 	if (dt_analyze(inputs->readers, inputs->nr, &options->view, count_threads(), &report,
 		       &error)) {
-		dt_print_error("report", &error);
+		dt_print_error(options->command, &error);
 		ret = DT_EXIT_FAILED;
 	} else {
+		if (has_views(options) && !options->view.goals_asked)
+			report.has_goals = false;
 		name_processes(inputs, &report);
 		ret = render(options, &report);
 	}
@@ -245,11 +291,32 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 	return ret;
 }
 
+int dt_report_run(struct dt_report_options *options, int nr, char **paths)
+{
+	static char *default_input[] = {(char *)DT_DEFAULT_INPUT};
+	struct dt_inputs inputs = {0};
+	struct dt_error error;
+	int ret;
+
+	choose_defaults(options);
+	ret = dt_inputs_open(&inputs, options->command, nr ? (size_t)nr : 1,
+			     nr ? paths : default_input);
+	if (!ret) {
+		dt_report_take_host(options, &inputs);
+		dt_report_take_goals(options, &inputs);
+		ret = dt_report_select_node(options, &error);
+		if (ret)
+			dt_print_error(options->command, &error);
+	}
+	if (!ret)
+		ret = report_inputs(options, &inputs);
+	dt_inputs_close(&inputs);
+	return ret;
+}
+
 static int run(int argc, char **argv)
 {
-	static char *default_input[] = {(char *)"", (char *)DEFAULT_INPUT};
 	struct dt_report_options options;
-	struct dt_inputs inputs = {0};
 	struct dt_error error;
 	bool wants_help;
 	int nr, ret;
@@ -268,15 +335,7 @@ static int run(int argc, char **argv)
 		dt_print_error("report", &error);
 		return ret;
 	}
-	choose_defaults(&options);
-	if (nr)
-		ret = dt_inputs_open(&inputs, "report", (size_t)nr, argv + 1);
-	else
-		ret = dt_inputs_open(&inputs, "report", 1, default_input + 1);
-	if (!ret)
-		ret = report_inputs(&options, &inputs);
-	dt_inputs_close(&inputs);
-	return ret;
+	return dt_report_run(&options, nr, argv + 1);
 }
 
 const struct dt_command dt_command_report = {

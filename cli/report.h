@@ -7,6 +7,9 @@
 #include "cli/terminal.h"
 #include "damon-trace/analyzer.h"
 
+/* What is read when no input is named. */
+#define DT_DEFAULT_INPUT "damon-trace.data"
+
 /* Room for repeatable options. */
 #define DT_REPEAT_MAX 64
 
@@ -18,13 +21,18 @@ struct dt_report_options {
 	bool has_resolution;
 	bool json, csv, ascii;
 	enum dt_color_choice color;
-	const char *plot;   /* path, or NULL */
-	const char *output; /* path, or NULL for stdout */
+	const char *plot;    /* path, or NULL */
+	const char *output;  /* path, or NULL for stdout */
+	FILE *stream;	     /* instead of both, stays open; or NULL */
+	const char *command; /* that errors name */
 	struct dt_range addresses[DT_REPEAT_MAX];
 	struct dt_stream_filter streams[DT_REPEAT_MAX];
 	struct dt_node_range nodes[DT_REPEAT_MAX];
+	struct dt_known_stream known[DT_REPEAT_MAX];
+	struct dt_goal_setup goal_setups[DT_REPEAT_MAX];
 	int32_t pids[DT_REPEAT_MAX];
-	const char *iomem; /* read when all options are known */
+	const char *iomem;  /* read when all options are known */
+	bool node_selected; /* --node is among the addresses */
 };
 
 extern const struct dt_option dt_report_option_table[];
@@ -34,11 +42,34 @@ bool dt_report_wants_heatmap(const struct dt_report_options *options);
 
 void dt_report_options_init(struct dt_report_options *options);
 
+/* All views at once: whatever a report can say. */
+void dt_report_options_all_views(struct dt_report_options *options);
+
+/* Why there are no goals, as far as the inputs tell. */
+void dt_report_explain_no_goals(const struct dt_report *report, struct dt_error *error);
+
 /*
  * What can be checked only when all options are known, and the reading of --iomem.
  * DT_EXIT_OK, DT_EXIT_USAGE or DT_EXIT_FAILED with *error filled.
  */
 int dt_report_options_settle(struct dt_report_options *options, struct dt_error *error);
+
+struct dt_inputs;
+
+/* How goals were set up, from the recordings among the inputs. */
+void dt_report_take_goals(struct dt_report_options *options, const struct dt_inputs *inputs);
+
+/* What the recordings among the inputs tell, where no option did. */
+void dt_report_take_host(struct dt_report_options *options, const struct dt_inputs *inputs);
+
+/* --node as address ranges, when it is known where the nodes are. As dt_report_options_settle. */
+int dt_report_select_node(struct dt_report_options *options, struct dt_error *error);
+
+/*
+ * Make the report of the inputs (nr 0: the default one) and write it as the options say. Prints
+ * errors and the inputs' warnings. An enum dt_exit.
+ */
+int dt_report_run(struct dt_report_options *options, int nr, char **paths);
 
 /*
  * The memory of /proc/iomem in FILE: System RAM, persistent and CXL memory. Adds ranges to

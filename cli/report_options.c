@@ -18,13 +18,16 @@
 
 bool dt_report_wants_heatmap(const struct dt_report_options *options)
 {
-	return options->heatmap || options->plot || options->csv ||
-	       (!options->view.wss && !options->view.regions);
+	const struct dt_view *view = &options->view;
+
+	if (options->heatmap || view->goals_asked)
+		return options->heatmap;
+	return options->plot || options->csv || (!view->wss && !view->regions && !view->schemes);
 }
 
 void dt_report_options_init(struct dt_report_options *options)
 {
-	*options = (struct dt_report_options){0};
+	*options = (struct dt_report_options){.command = "report"};
 	options->view.time_cells = DEFAULT_TIME_CELLS;
 	options->view.address_cells = DEFAULT_ADDRESS_CELLS;
 	options->view.node = -1;
@@ -32,6 +35,15 @@ void dt_report_options_init(struct dt_report_options *options)
 	options->view.streams = options->streams;
 	options->view.nodes = options->nodes;
 	options->view.pids = options->pids;
+}
+
+void dt_report_options_all_views(struct dt_report_options *options)
+{
+	options->heatmap = true;
+	options->view.wss = true;
+	options->view.regions = true;
+	options->view.goals_asked = true;
+	options->view.schemes = true;
 }
 
 /* A word out of a list; *index is its place. The error names the nearest one. */
@@ -75,6 +87,60 @@ static int set_regions(void *target, const char *text, struct dt_error *error)
 	(void)text;
 	(void)error;
 	((struct dt_report_options *)target)->view.regions = true;
+	return 0;
+}
+
+static int set_goals(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.goals_asked = true;
+	return 0;
+}
+
+/* "300", "300bp" or "3%": above 0, up to the whole, in bp. */
+static int parse_share(const char *text, double *bp, struct dt_error *error)
+{
+	const size_t digits = strspn(text, "0123456789.");
+	const char *unit = text + digits;
+	char *end;
+
+	*bp = strtod(text, &end);
+	if (!digits || end != unit || (strcmp(unit, "%") && strcmp(unit, "bp") && *unit))
+		return dt_fail(error, EINVAL, NULL,
+			       "\"%s\" is no share: bp (1/10000), or percent: 300, 3%%", text);
+	*bp *= *unit == '%' ? 100 : 1;
+	if (!(*bp > 0 && *bp <= DT_GOAL_WHOLE))
+		return dt_fail(error, EINVAL, NULL, "\"%s\": above 0, up to 10000 bp", text);
+	return 0;
+}
+
+static int set_band(void *target, const char *text, struct dt_error *error)
+{
+	return parse_share(text, &((struct dt_report_options *)target)->view.band_bp, error);
+}
+
+static int set_drift_limit(void *target, const char *text, struct dt_error *error)
+{
+	return parse_share(text, &((struct dt_report_options *)target)->view.drift_limit, error);
+}
+
+static int set_window(void *target, const char *text, struct dt_error *error)
+{
+	struct dt_view *view = &((struct dt_report_options *)target)->view;
+
+	if (dt_parse_duration(text, 1000000000ull, &view->window_ns, error))
+		return -EINVAL;
+	if (!view->window_ns)
+		return dt_fail(error, EINVAL, NULL, "\"%s\": a window has a length", text);
+	return 0;
+}
+
+static int set_schemes(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.schemes = true;
 	return 0;
 }
 
@@ -425,12 +491,15 @@ static int set_output(void *target, const char *text, struct dt_error *error)
 
 const struct dt_option dt_report_option_table[] = {
 	{"heatmap", 0, NULL, "view: where and when memory was hot, time x address", set_heatmap},
+	{"schemes", 0, NULL,
+	 "view: what each scheme tried and applied, its effective quota, and where", set_schemes},
 	{"wss", 0, NULL, "view: the working set over time, bytes of the regions that were accessed",
 	 set_wss},
 	{"regions", 0, NULL,
 	 "view: number, sizes, ages and access rates of the regions; the bandwidth and idle times "
 	 "that DAMON_STAT would estimate",
 	 set_regions},
+	{"goals", 0, NULL, "view: did the quota goals converge, and if not, why", set_goals},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},
@@ -456,10 +525,17 @@ const struct dt_option dt_report_option_table[] = {
 	{"phys", 0, NULL, "use the samples' physical addresses", set_phys},
 	{"weight", 0, "WHAT",
 	 "samples by count (default), period (estimated accesses) or latency (mean)", set_weight},
+	{"band", 0, "BP",
+	 "goals: so near to the target is at it (300, 3%); default: what one quota window moves, "
+	 "200 to 500 bp",
+	 set_band},
+	{"window", 0, "TIME", "goals: means over this time; default 10 evaluations", set_window},
+	{"drift-limit", 0, "BP", "goals: what is slower is no drift, bp an hour; default 50",
+	 set_drift_limit},
 	{"scale", 0, "SCALE", "colours by linear (default) or log scale", set_scale},
 	{"palette", 0, "NAME", "viridis (default), cividis, inferno, gray", set_palette},
 	{"json", 0, NULL, "everything as one JSON object", set_json},
-	{"csv", 0, NULL, "the cells as CSV, a row each", set_csv},
+	{"csv", 0, NULL, "the cells (--goals: steps and evaluations) as CSV, a row each", set_csv},
 	{"plot", 0, "FILE", "a picture: .png, .svg, .pdf, or .gp for a gnuplot script", set_plot},
 	{"ascii", 0, NULL, "a picture for plain-text mail: 72 columns, no escapes", set_ascii},
 	{"output", 'o', "FILE", "write there instead of to stdout", set_output},
@@ -474,12 +550,11 @@ static int by_start(const void *a, const void *b)
 	return left->start < right->start ? -1 : left->start > right->start;
 }
 
-/* --node as address ranges. */
-static int select_node(struct dt_report_options *options, struct dt_error *error)
+int dt_report_select_node(struct dt_report_options *options, struct dt_error *error)
 {
 	bool known = false;
 
-	if (options->view.node < 0)
+	if (options->view.node < 0 || options->node_selected)
 		return DT_EXIT_OK;
 	if (options->view.nr_addresses) {
 		(void)dt_fail(error, EINVAL, NULL, "--node and --address exclude each other");
@@ -492,6 +567,7 @@ static int select_node(struct dt_report_options *options, struct dt_error *error
 		options->addresses[options->view.nr_addresses++] =
 			(struct dt_range){options->nodes[i].start, options->nodes[i].end};
 	}
+	options->node_selected = known;
 	if (known)
 		return DT_EXIT_OK;
 	(void)dt_fail(error, EINVAL, "give the nodes' ranges with --nodes 0=LO-HI,1=LO-HI",
@@ -516,9 +592,18 @@ int dt_report_options_settle(struct dt_report_options *options, struct dt_error 
 	if (options->iomem &&
 	    dt_iomem_read(options->iomem, options->nodes, &view->nr_nodes, DT_REPEAT_MAX, error))
 		return DT_EXIT_FAILED;
-	ret = select_node(options, error);
-	if (ret)
-		return ret;
+	/* without nodes given, the recording may have them */
+	if (view->nr_nodes || view->nr_addresses) {
+		ret = dt_report_select_node(options, error);
+		if (ret)
+			return ret;
+	}
+	if (options->heatmap && view->goals_asked && (options->csv || options->plot)) {
+		(void)dt_fail(error, EINVAL, NULL,
+			      "%s takes one view: --heatmap or --goals, not both",
+			      options->csv ? "--csv" : "--plot");
+		return DT_EXIT_USAGE;
+	}
 	qsort(options->addresses, view->nr_addresses, sizeof(options->addresses[0]), by_start);
 	for (size_t i = 1; i < view->nr_addresses; i++)
 		if (options->addresses[i].start < options->addresses[i - 1].end) {

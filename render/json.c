@@ -4,7 +4,10 @@
 
 #include "damon-trace/render.h"
 #include "support/json_writer.h"
+#include "render/goals.h"
+#include "render/host.h"
 #include "render/regions.h"
+#include "render/schemes.h"
 #include "render/tally.h"
 #include "render/words.h"
 
@@ -168,6 +171,7 @@ static void write_snapshots(struct dt_json *json, const struct dt_report *report
 		dt_json_u64(json, "complete", snapshots->complete);
 		dt_json_u64(json, "incomplete", snapshots->incomplete);
 		dt_json_u64(json, "partial", snapshots->partial);
+		dt_json_u64(json, "filtered", snapshots->filtered);
 		dt_json_object_end(json);
 	}
 	dt_json_array_end(json);
@@ -269,6 +273,9 @@ void dt_json_report(FILE *out, const struct dt_report *report)
 		dt_json_array_end(&json);
 	}
 	dt_json_regions(&json, report);
+	dt_json_schemes(&json, report);
+	if (report->has_goals)
+		dt_json_goals(&json, &report->goals);
 	dt_json_line(&json);
 	dt_json_array(&json, "notes");
 	for (size_t i = 0; i < report->nr_notes; i++)
@@ -299,6 +306,7 @@ void dt_json_info(FILE *out, const struct dt_input_info *info)
 		dt_json_null(&json, "cpus");
 	dt_json_u64(&json, "size", info->size);
 	write_sample_events(&json, info);
+	dt_json_host(&json, info->host_context);
 	dt_json_object_end(&json);
 	dt_json_array_end(&json);
 	write_totals(&json, &info, 1);

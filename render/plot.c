@@ -97,8 +97,8 @@ static int write_file(const char *path, const char *data, size_t size, struct dt
 }
 
 /* The script in memory; free *data. */
-static int make_script(const struct dt_report *report, const struct dt_style *style,
-		       enum dt_plot_kind kind, const char *path, char **data, size_t *size)
+static int make_script(dt_plot_writer write, const void *subject, enum dt_plot_kind kind,
+		       const char *path, char **data, size_t *size)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	FILE *out = open_memstream(data, size);
@@ -109,7 +109,7 @@ static int make_script(const struct dt_report *report, const struct dt_style *st
 		return -ENOMEM;
 	/* the same name with another ending; only a kept script uses it */
 	(void)snprintf(name, sizeof(name), "%.*s.png", (int)(strrchr(base, '.') - base), base);
-	dt_plot_script(out, report, style, kind, name);
+	write(out, subject, kind, name);
 	failed = ferror(out);
 	if (fclose(out) == EOF || failed) {
 		free(*data);
@@ -281,8 +281,8 @@ static int make_picture(const char *path, const char *script, size_t size, struc
 	return result;
 }
 
-int dt_plot_grids(const char *path, const struct dt_report *report, const struct dt_style *style,
-		  struct dt_error *error)
+int dt_plot_picture(const char *path, dt_plot_writer write, const void *subject,
+		    struct dt_error *error)
 {
 	enum dt_plot_kind kind = DT_PLOT_PNG;
 	char *script = NULL;
@@ -292,10 +292,7 @@ int dt_plot_grids(const char *path, const struct dt_report *report, const struct
 	result = kind_of(path, &kind, error);
 	if (result < 0)
 		return result;
-	result = check_grids(report, error);
-	if (result < 0)
-		return result;
-	if (make_script(report, style, kind, path, &script, &size) < 0)
+	if (make_script(write, subject, kind, path, &script, &size) < 0)
 		return dt_fail(error, ENOMEM, NULL, "no memory for the picture");
 	if (kind == DT_PLOT_SCRIPT)
 		result = write_file(path, script, size, error);
@@ -303,4 +300,32 @@ int dt_plot_grids(const char *path, const struct dt_report *report, const struct
 		result = make_picture(path, script, size, error);
 	free(script);
 	return result;
+}
+
+struct grids {
+	const struct dt_report *report;
+	const struct dt_style *style;
+};
+
+static void write_grids(FILE *out, const void *subject, enum dt_plot_kind kind, const char *name)
+{
+	const struct grids *grids = subject;
+
+	dt_plot_script(out, grids->report, grids->style, kind, name);
+}
+
+int dt_plot_grids(const char *path, const struct dt_report *report, const struct dt_style *style,
+		  struct dt_error *error)
+{
+	const struct grids grids = {report, style};
+	enum dt_plot_kind kind;
+	int result;
+
+	/* a wrong name first, then what it would be a name for */
+	result = kind_of(path, &kind, error);
+	if (result == 0)
+		result = check_grids(report, error);
+	if (result < 0)
+		return result;
+	return dt_plot_picture(path, write_grids, &grids, error);
 }

@@ -161,15 +161,11 @@ static void write_terminal(FILE *out, enum dt_plot_kind kind, double height)
 	}
 }
 
-static void write_preamble(FILE *out, const char *name)
+/* about: comment lines, after which the data and what makes the picture follow. */
+static void write_preamble(FILE *out, const char *name, const char *about)
 {
-	(void)fputs("# A map of memory heat by damon-trace, with its data. 'gnuplot FILE' writes "
-		    "it as a PNG\n"
-		    "# beside this file. The data are one row an address cell, upwards, and one "
-		    "column a\n"
-		    "# time cell; " DT_PLOT_TEXT_MISSING " is a cell that was not observed.\n"
-		    "picture = ",
-		    out);
+	(void)fputs(about, out);
+	(void)fputs("picture = ", out);
 	dt_panel_quoted(out, name);
 	(void)fputs("\nif (exists('ARG0')) {\n"
 		    "\tif (strlen(ARG0) > 3) { picture = ARG0[1:strlen(ARG0) - 3] . '.png' }\n"
@@ -215,17 +211,29 @@ static void write_panel(FILE *out, const struct dt_panel *panel, double total)
 	dt_panel_cells(out, panel);
 }
 
+void dt_plot_begin(FILE *out, enum dt_plot_kind kind, double height, const char *name,
+		   const char *about)
+{
+	if (kind == DT_PLOT_SCRIPT)
+		write_preamble(out, name, about);
+	(void)fputs("set encoding utf8\nset decimalsign '.'\n", out);
+	write_terminal(out, kind, height);
+	if (kind == DT_PLOT_SCRIPT)
+		(void)fputs("set output picture\n", out);
+}
+
 void dt_plot_script(FILE *out, const struct dt_report *report, const struct dt_style *style,
 		    enum dt_plot_kind kind, const char *name)
 {
+	static const char about[] =
+		"# A map of memory heat by damon-trace, with its data. 'gnuplot FILE' writes it as "
+		"a PNG\n"
+		"# beside this file. The data are one row an address cell, upwards, and one column "
+		"a\n"
+		"# time cell; " DT_PLOT_TEXT_MISSING " is a cell that was not observed.\n";
 	double total = dt_plot_height(report), top = 0;
 
-	if (kind == DT_PLOT_SCRIPT)
-		write_preamble(out, name);
-	(void)fputs("set encoding utf8\nset decimalsign '.'\n", out);
-	write_terminal(out, kind, total);
-	if (kind == DT_PLOT_SCRIPT)
-		(void)fputs("set output picture\n", out);
+	dt_plot_begin(out, kind, total, name, about);
 	dt_panel_palette(out, style->palette);
 	(void)fputs("unset key\nset tics out nomirror\nset border linewidth 0.8\n"
 		    "set multiplot\n",

@@ -6,15 +6,11 @@
 
 #include "damon-trace/regions.h"
 #include "render/regions.h"
+#include "render/series.h"
 #include "render/words.h"
 
 /* Columns of a table: the widest value is "1023.9 KiB". */
 #define VALUE_WIDTH 11
-#define KEY_WIDTH   12
-
-/* Columns that the line of the working set may take, and its right edge. */
-#define LINE_MOST 120
-#define LINE_EDGE 14
 
 /* ---- JSON ---- */
 
@@ -42,18 +38,9 @@ static void json_head(struct dt_json *json, const struct dt_region_report *regio
 
 static void json_working_set(struct dt_json *json, const struct dt_region_report *regions)
 {
-	const struct dt_series *series = &regions->working_set_series;
-
 	json_head(json, regions);
 	json_distribution(json, "bytes", &regions->working_set);
-	dt_json_object(json, "timeline");
-	dt_json_u64(json, "start_ns", series->start_ns);
-	dt_json_u64(json, "cell_ns", series->cell_ns);
-	dt_json_array(json, "bytes");
-	for (uint32_t i = 0; i < series->nr; i++)
-		dt_json_double(json, NULL, series->values[i]);
-	dt_json_array_end(json);
-	dt_json_object_end(json);
+	dt_json_series(json, "timeline", "bytes", &regions->working_set_series);
 	dt_json_object_end(json);
 }
 
@@ -132,7 +119,7 @@ static void text_header(FILE *out)
 	static const char *const names[] = {"least", "5 %",  "25 %", "median",
 					    "75 %",  "95 %", "most"};
 
-	(void)fprintf(out, "%-*s", KEY_WIDTH, "");
+	(void)fprintf(out, "%-*s", DT_KEY_WIDTH, "");
 	/* 80 columns hold six of them */
 	for (unsigned i = 0; i < DT_NR_QUANTILES; i++)
 		if (i != 1)
@@ -145,68 +132,12 @@ static void text_distribution(FILE *out, const char *key, value_text text,
 {
 	char value[48];
 
-	(void)fprintf(out, "%-*s", KEY_WIDTH, key);
+	(void)fprintf(out, "%-*s", DT_KEY_WIDTH, key);
 	for (unsigned i = 0; i < DT_NR_QUANTILES; i++)
 		if (i != 1)
 			(void)fprintf(out, "%*s", VALUE_WIDTH,
 				      text(value, sizeof(value), distribution->at[i]));
 	(void)fputc('\n', out);
-}
-
-static double highest(const struct dt_series *series)
-{
-	double high = 0;
-
-	for (uint32_t i = 0; i < series->nr; i++)
-		if (series->values[i] > high)
-			high = series->values[i];
-	return high;
-}
-
-/* Mean of the cells that fall into column `column` of `columns`; NaN: none was seen. */
-static double column_value(const struct dt_series *series, unsigned column, unsigned columns)
-{
-	const uint32_t from = (uint32_t)((uint64_t)column * series->nr / columns);
-	uint32_t to = (uint32_t)((uint64_t)(column + 1) * series->nr / columns);
-	double sum = 0;
-	unsigned nr = 0;
-
-	if (to == from)
-		to = from + 1;
-	for (uint32_t i = from; i < to; i++)
-		if (!isnan(series->values[i])) {
-			sum += series->values[i];
-			nr++;
-		}
-	return nr ? sum / nr : NAN;
-}
-
-/* Eighths of a block, or digits of ten levels: how large the working set was over time. */
-static void text_line(FILE *out, const struct dt_series *series, const struct dt_style *style)
-{
-	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-	static const char levels[] = "_.:-=+*#%@";
-	const double high = highest(series);
-	unsigned columns =
-		style->width > KEY_WIDTH + LINE_EDGE ? style->width - KEY_WIDTH - LINE_EDGE : 1;
-	char bytes[32];
-
-	if (!series->nr || !(high > 0))
-		return;
-	if (columns > LINE_MOST)
-		columns = LINE_MOST;
-	(void)fprintf(out, "%-*s", KEY_WIDTH, "over time");
-	for (unsigned i = 0; i < columns; i++) {
-		const double value = column_value(series, i, columns) / high;
-
-		if (isnan(value))
-			(void)fputc(' ', out);
-		else if (style->utf8)
-			(void)fputs(blocks[(unsigned)(value * 7.999)], out);
-		else
-			(void)fputc(levels[(unsigned)(value * 9.999)], out);
-	}
-	(void)fprintf(out, " of %s\n", dt_text_bytes(bytes, sizeof(bytes), high));
 }
 
 static void text_head(FILE *out, const char *what, const struct dt_region_report *regions)
@@ -248,7 +179,7 @@ void dt_text_regions(FILE *out, const struct dt_report *report, const struct dt_
 		text_head(out, "Working set", regions);
 		text_header(out);
 		text_distribution(out, "accessed", dt_text_bytes, &regions->working_set);
-		text_line(out, &regions->working_set_series, style);
+		dt_text_series(out, "over time", &regions->working_set_series, "", style);
 	}
 	for (size_t i = 0; i < report->nr_regions && report->has_regions; i++) {
 		const struct dt_region_report *regions = &report->regions[i];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "damon-trace/regions.h"
+#include "damon-trace/scheme.h"
 
 void dt_report_clear(struct dt_report *report)
 {
@@ -16,7 +17,13 @@ void dt_report_clear(struct dt_report *report)
 	for (size_t i = 0; i < report->nr_regions; i++)
 		free(report->regions[i].working_set_series.values);
 	free(report->regions);
+	for (size_t i = 0; i < report->nr_schemes; i++) {
+		free(report->schemes[i].applied.values);
+		free(report->schemes[i].esz.values);
+	}
+	free(report->schemes);
 	free(report->snapshots);
+	dt_goals_clear(&report->goals);
 	for (size_t i = 0; i < report->nr_notes; i++)
 		free(report->notes[i]);
 	free(report->notes);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "damon-trace/render.h"
+#include "render/host.h"
 #include "render/tally.h"
 #include "support/utf8.h"
 #include "render/words.h"
@@ -183,21 +184,31 @@ static void write_input(FILE *out, const struct dt_input_info *info)
 
 static void write_snapshots(FILE *out, const struct dt_report *report)
 {
+	uint64_t filtered = 0;
+
 	(void)fputs("\nsnapshots (incomplete: events were lost; cut: by the recording's start or "
 		    "end):\n",
 		    out);
 	if (report->nr_snapshots == 0)
 		(void)fputs("  none\n", out);
+	for (size_t i = 0; i < report->nr_snapshots; i++)
+		filtered += report->snapshots[i].filtered;
 	for (size_t i = 0; i < report->nr_snapshots; i++) {
 		const struct dt_snapshot_count *snapshots = &report->snapshots[i];
 		char stream[96];
 
 		(void)fprintf(out,
-			      "  %s: %" PRIu64 " complete, %" PRIu64 " incomplete, %" PRIu64
-			      " cut\n",
+			      "  %s: %" PRIu64 " complete, %" PRIu64 " incomplete, %" PRIu64 " cut",
 			      dt_words_stream(stream, sizeof(stream), &snapshots->stream),
 			      snapshots->complete, snapshots->incomplete, snapshots->partial);
+		if (snapshots->filtered)
+			(void)fprintf(out, ", %" PRIu64 " filtered", snapshots->filtered);
+		(void)fputc('\n', out);
 	}
+	if (filtered)
+		(void)fputs("  filtered: what the recording's event filter left out is unknown, "
+			    "not lost\n",
+			    out);
 }
 
 void dt_text_summary(FILE *out, const struct dt_report *report)
@@ -310,11 +321,15 @@ void dt_text_info(FILE *out, const struct dt_input_info *info)
 	else
 		(void)fputs("unknown\n", out);
 	info_text(out, "clock", info->clock);
-	info_text(out, "command", info->command);
+	info_text(out, "command",
+		  info->host_context && info->host_context->command[0] ? info->host_context->command
+								       : info->command);
 	write_key(out, "size");
 	(void)fprintf(out, "%" PRIu64 " bytes (%s)\n", info->size,
 		      dt_text_bytes(size, sizeof(size), (double)info->size));
 	info_times(out, info);
+	if (info->host_context)
+		dt_text_host(out, info->host_context, KEY_WIDTH);
 	info_events(out, info);
 	info_samples(out, info);
 	write_key(out, "lost");

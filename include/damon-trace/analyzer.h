@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "damon-trace/error.h"
+#include "damon-trace/known.h"
 #include "damon-trace/reader.h"
 #include "damon-trace/result.h"
 
@@ -47,7 +48,8 @@ struct dt_view {
 	const struct dt_range *addresses;
 	size_t nr_streams;
 	const struct dt_stream_filter *streams;
-	uint64_t sample_ns, aggr_ns; /* 0: not known */
+	uint64_t sample_ns, aggr_ns; /* of all streams; 0: not given */
+	struct dt_known known;	     /* of single ones, where nothing was given */
 	size_t nr_nodes;
 	const struct dt_node_range *nodes;
 	int32_t node; /* only this node's addresses; -1: all */
@@ -55,9 +57,17 @@ struct dt_view {
 	const int32_t *pids; /* only these processes' samples */
 	bool phys;	     /* physical addresses of samples */
 	enum dt_weight weight;
-	bool wss, regions;	  /* views of DAMON's regions without a map */
+	bool wss, regions; /* views of DAMON's regions without a map */
+	bool schemes;
 	uint32_t max_stream_maps; /* of DAMON's streams: those with the most regions */
 	uint32_t max_sample_maps; /* of processes: the hottest ones */
+	bool goals;		  /* judge quota goals */
+	bool goals_asked;	  /* the report says so even when there are none */
+	uint64_t window_ns;	  /* of goals; 0: by their period */
+	double band_bp;		  /* 0: by what one quota window moves */
+	double drift_limit;	  /* bp/h; 0: the default */
+	size_t nr_goal_setups;
+	const struct dt_goal_setup *goal_setups;
 };
 
 /* Is the stream among those that the user chose? */
@@ -99,7 +109,9 @@ struct dt_analyzer {
 
 extern const struct dt_analyzer dt_heatmap_analyzer;
 extern const struct dt_analyzer dt_regions_analyzer;
+extern const struct dt_analyzer dt_schemes_analyzer;
 extern const struct dt_analyzer dt_snapshots_analyzer;
+extern const struct dt_analyzer dt_goals_analyzer;
 
 /* All of them, in the order of a report; ends with NULL. */
 extern const struct dt_analyzer *const dt_analyzers[];

@@ -16,13 +16,6 @@
 /* Classes of access rates: 0, then tenths up to 1. */
 #define DT_NR_RATES 11
 
-/* A value per time cell; NaN where nothing was seen. */
-struct dt_series {
-	uint64_t start_ns, cell_ns;
-	uint32_t nr;
-	double *values;
-};
-
 /* Of one stream; its snapshots that are complete. */
 struct dt_region_report {
 	struct dt_stream_id stream;

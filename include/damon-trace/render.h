@@ -52,6 +52,9 @@ void dt_term_grid(FILE *out, const struct dt_grid *grid, const struct dt_style *
 /* The inputs, their events, losses, snapshots and the notes, in words. */
 void dt_text_summary(FILE *out, const struct dt_report *report);
 
+/* The goals of the report: words, figures, charts. Nothing when there are none. */
+void dt_text_goals(FILE *out, const struct dt_report *report, const struct dt_style *style);
+
 /* `damon-trace info`: all that is known of one input. */
 void dt_text_info(FILE *out, const struct dt_input_info *info);
 
@@ -63,6 +66,12 @@ void dt_json_info(FILE *out, const struct dt_input_info *info);
 
 /* Long form, one row a cell: a header line with units, then values; missing cells are empty. */
 void dt_csv_grids(FILE *out, const struct dt_report *report);
+
+/* Goals: one row a step, then one an evaluation; the first column says which. */
+void dt_csv_goals(FILE *out, const struct dt_report *report);
+
+/* A picture of all goals over time, kinds and errors as of dt_plot_grids. */
+int dt_plot_goals(const char *path, const struct dt_report *report, struct dt_error *error);
 
 /*
  * A picture of all grids, panels under each other, by gnuplot; the kind is the path's ending

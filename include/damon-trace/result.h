@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "damon-trace/goal.h"
 #include "damon-trace/reader.h"
 
 /* Whose records: (kdamond pid, context, target). */
@@ -18,10 +19,14 @@ struct dt_stream_id {
 	uint64_t target;  /* index, or a kernel pointer on old kernels */
 };
 
-/* Snapshots of one stream (DEFINITIONS: complete, incomplete by losses, cut by the recording). */
+/*
+ * Snapshots of one stream (DEFINITIONS: complete, incomplete by losses, cut by the recording). Of a
+ * recording made with an event filter those that are not whole count as filtered: what they omit
+ * is unknown, and no loss.
+ */
 struct dt_snapshot_count {
 	struct dt_stream_id stream;
-	uint64_t complete, incomplete, partial;
+	uint64_t complete, incomplete, partial, filtered;
 };
 
 /*
@@ -79,6 +84,7 @@ struct dt_grid {
 };
 
 struct dt_region_report; /* regions.h */
+struct dt_scheme_report; /* scheme.h */
 
 /* Everything that one report has to say. */
 struct dt_report {
@@ -88,16 +94,21 @@ struct dt_report {
 	struct dt_snapshot_count *snapshots;
 	size_t nr_grids;
 	struct dt_grid *grids;
+	struct dt_goals goals;
 	size_t nr_regions; /* streams */
 	struct dt_region_report *regions;
 	bool has_working_sets, has_regions;
+	size_t nr_schemes;
+	struct dt_scheme_report *schemes;
+	bool has_schemes;
 	bool has_snapshots; /* the view was asked for or applies: print the key even when empty */
 	bool has_grids;
+	bool has_goals;
 	size_t nr_notes;
 	char **notes; /* sentences for the reader of the report: what was left out, and why */
 };
 
-/* Free what the report owns (snapshots, grids, notes); not the inputs. */
+/* Free what the report owns (snapshots, grids, goals, notes); not the inputs. */
 void dt_report_clear(struct dt_report *report);
 
 /* Add a sentence. Never fails; a note is lost when memory is out. */

@@ -193,7 +193,9 @@ same "perf.data with DAMON: all regions" "$(sed -n 's/^regions //p' "$TMP/both.t
 	"$(counted "$OUT" | sed 's/.*damon_aggregated=\([0-9]*\).*/\1/')"
 perf_variants "$TMP/both.json" 0 "" "$both" \
 	"--pipe" "--directory" "--zstd 81" "--zstd 83 --pipe" "--big-endian" \
-	"--big-endian --pipe --zstd 83" "--attr-size 248" "--goals probe"
+	"--big-endian --pipe --zstd 83" "--attr-size 248"
+# this form of the goals names neither context nor scheme
+perf_variants "$TMP/both.json" 0 events,samples,losses,snapshots,heatmaps "$both" "--goals probe"
 perf_variants "$TMP/both.json" 0 events,samples,snapshots,heatmaps "$both" "--no-formats"
 check "perf.data with DAMON: it says that the formats are missing" "report '$TMP/x.data'" 0 \
 	"err:no format of damon_aggregated"

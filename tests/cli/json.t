@@ -30,6 +30,17 @@ for input in t.dat v.dat lossy.dat s.data both.data cut.data noaddr.data none.da
 	cp "$OUT" "$TMP/$input.info"
 	infos+=("$TMP/$input.info")
 done
+run "report --json --goals --band 250 --window 2s '$FIXTURES/temporal-steps-7.3.dat'"
+cp "$OUT" "$TMP/steps.report"
+run "report --json --goals '$FIXTURES/consist-oscillation-7.3.dat'"
+cp "$OUT" "$TMP/swing.report"
+run "report --json --schemes '$FIXTURES/temporal-steps-7.3.dat'"
+cp "$OUT" "$TMP/schemes.report"
+reports+=("$TMP/schemes.report")
+world held --goals native --snapshots 1200 --regions 4
+run "report --json --goals '$TMP/held.dat'"
+cp "$OUT" "$TMP/held.report"
+reports+=("$TMP/steps.report" "$TMP/swing.report" "$TMP/held.report")
 run "report --json --wss --regions --intervals 5ms,100ms '$TMP/t.dat'"
 cp "$OUT" "$TMP/regions.report"
 reports+=("$TMP/regions.report")

@@ -12,10 +12,13 @@ import re
 import sys
 
 ROOMS = {'Always there': '', 'snapshots': 'snapshots[].', 'heatmaps': 'heatmaps[].',
-         'working_sets': 'working_sets[].', 'regions': 'regions[].'}
-SECTIONS = {'report': ('Always there', 'snapshots', 'heatmaps', 'working_sets', 'regions'),
+         'working_sets': 'working_sets[].', 'regions': 'regions[].', 'goals': 'goals[].',
+         'schemes': 'schemes[].'}
+SECTIONS = {'report': ('Always there', 'snapshots', 'heatmaps', 'working_sets', 'regions',
+                       'goals', 'schemes'),
             'info': ('Always there', 'info --json')}
-OPTIONAL = {'snapshots', 'heatmaps', 'working_sets', 'regions'}  # there when they apply
+# there when they apply
+OPTIONAL = {'snapshots', 'heatmaps', 'working_sets', 'regions', 'goals', 'schemes'}
 REPORT_ONLY = {'notes'}
 OPEN = {'events'}                     # its keys are data
 

@@ -631,7 +631,7 @@ static void test_json_report(void **state)
 	static const uint32_t cells[] = {1, 1};
 	struct dt_input_info info = example_input();
 	const struct dt_input_info *inputs[] = {&info, &info};
-	struct dt_snapshot_count snapshots = {{12, DT_UNKNOWN_U32, UINT64_MAX}, 3, 2, 1};
+	struct dt_snapshot_count snapshots = {{12, DT_UNKNOWN_U32, UINT64_MAX}, 3, 2, 1, 0};
 	char note[] = "so";
 	char *notes[] = {note};
 	struct sketch room;
@@ -667,7 +667,7 @@ static void test_json_report(void **state)
 		"\"snapshots\":[\n"
 		"{\"stream\":{\"kdamond_pid\":12,\"context\":null,\"target\":"
 		"\"0xffffffffffffffff\"},"
-		"\"complete\":3,\"incomplete\":2,\"partial\":1}],\n"
+		"\"complete\":3,\"incomplete\":2,\"partial\":1,\"filtered\":0}],\n"
 		"\"heatmaps\":[\n"
 		"{\"source\":\"damon\",\"stream\":{\"kdamond_pid\":12,\"context\":0,\"target\":0},"
 		"\"space\":\"virtual\",\"pid\":null,\"comm\":null,\"unit\":\"access rate\","
@@ -702,7 +702,7 @@ static void test_json_info(void **state)
 		text, JSON_INPUT
 		",\"host\":null,\"arch\":null,\"byte_order\":\"little\",\"command\":null,"
 		"\"cpus\":null,\"size\":4096,\"sample_events\":[{\"name\":\"cycles\",\"count\":9,"
-		"\"fields\":[\"time\",\"address\"]}]}],\n"
+		"\"fields\":[\"time\",\"address\"]}],\"recording\":null}],\n"
 		"\"events\":{\"cycles\":9,\"damon_aggregated\":1234,\"damos_esz\":7},\n"
 		"\"samples\":{\"total\":9,\"with_address\":6,\"address_zero\":3,\"with_phys\":0},\n"
 		"\"losses\":{\"events\":1,\"unknown\":2,\"samples\":0,\"throttles\":0}}\n");
@@ -747,7 +747,7 @@ static void test_summary(void **state)
 {
 	struct dt_input_info info = example_input();
 	const struct dt_input_info *inputs[] = {&info};
-	struct dt_snapshot_count snapshots = {{12, 0, 1}, 3, 2, 1};
+	struct dt_snapshot_count snapshots = {{12, 0, 1}, 3, 2, 1, 4};
 	struct dt_report report = {
 		.nr_inputs = 1,
 		.inputs = inputs,
@@ -773,7 +773,9 @@ static void test_summary(void **state)
 		"    odd\n"
 		"\n"
 		"snapshots (incomplete: events were lost; cut: by the recording's start or end):\n"
-		"  kdamond 12, context 0, target 1: 3 complete, 2 incomplete, 1 cut\n"
+		"  kdamond 12, context 0, target 1: 3 complete, 2 incomplete, 1 cut, 4 "
+		"filtered\n"
+		"  filtered: what the recording's event filter left out is unknown, not lost\n"
 		"\n"
 		"notes:\n"
 		"  so\\x1b\n");
