@@ -33,6 +33,8 @@ struct dt_command {
 extern const struct dt_command dt_command_record;
 extern const struct dt_command dt_command_report;
 extern const struct dt_command dt_command_info;
+extern const struct dt_command dt_command_doctor;
+extern const struct dt_command dt_command_check;
 
 /* Ends with a NULL name. */
 extern const struct dt_command *const dt_commands[];

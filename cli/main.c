@@ -21,9 +21,9 @@ static void print_help(FILE *out)
 		(void)fprintf(out, "  %-10s %s\n", dt_commands[i]->name, dt_commands[i]->summary);
 	(void)fputs("  help       help of a command: damon-trace help COMMAND\n"
 		    "\n"
-		    "Example: draw the heatmap of a recording that trace-cmd made\n"
-		    "  trace-cmd record -e damon:damon_aggregated sleep 30\n"
-		    "  damon-trace report --heatmap trace.dat\n"
+		    "Example: record for half a minute, and look at it\n"
+		    "  damon-trace record -d 30\n"
+		    "  damon-trace report\n"
 		    "\n"
 		    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but the input was\n"
 		    "incomplete or events were lost, 4 the machine lacks something.\n",
