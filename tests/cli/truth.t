@@ -6,8 +6,6 @@
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 
-capture=$FIXTURES/vaddr-phases-7.3.dat
-truth=$FIXTURES/vaddr-phases-7.3.truth
 # What DAMON takes to notice that the window moved: some aggregations of 0.4 s.
 notice=1.5
 
@@ -34,19 +32,29 @@ is_hot() {
 	esac
 }
 
-mapfile -t phases < <(phases)
-same "the truth has six phases" 6 ${#phases[@]}
+# hot_where_it_was CAPTURE TRUTH PHASES
+hot_where_it_was() {
+	local phases from to base low high i
 
-for i in "${!phases[@]}"; do
-	read -r from to base low high <<<"${phases[i]}"
-	from=$(awk "BEGIN { printf \"%.6f\", $from + $notice }")
-	is_hot "$from" "$to" "$base" "$low" "$high"
-	same "phase $i: the window is 3 times as hot as the rest, or more (${heat##*$'\n'})" yes \
-		"$(cat "$TMP/hot")"
-	# so that the check above is known to be able to fail
-	read -r _ _ _ low high <<<"${phases[(i + 1) % ${#phases[@]}]}"
-	is_hot "$from" "$to" "$base" "$low" "$high"
-	same "phase $i: the window of the next phase is not (${heat##*$'\n'})" no "$(cat "$TMP/hot")"
-done
+	capture=$1 truth=$2
+	mapfile -t phases < <(phases)
+	same "$capture: the truth has $3 phases" "$3" ${#phases[@]}
+	for i in "${!phases[@]}"; do
+		read -r from to base low high <<<"${phases[i]}"
+		from=$(awk "BEGIN { printf \"%.6f\", $from + $notice }")
+		is_hot "$from" "$to" "$base" "$low" "$high"
+		same "$capture, phase $i: the window is 3 times as hot as the rest, or more (${heat##*$'\n'})" \
+			yes "$(cat "$TMP/hot")"
+		# so that the check above is known to be able to fail
+		read -r _ _ _ low high <<<"${phases[(i + 1) % ${#phases[@]}]}"
+		is_hot "$from" "$to" "$base" "$low" "$high"
+		same "$capture, phase $i: the window of the next phase is not (${heat##*$'\n'})" no \
+			"$(cat "$TMP/hot")"
+	done
+}
+
+hot_where_it_was "$FIXTURES/vaddr-phases-7.3.dat" "$FIXTURES/vaddr-phases-7.3.truth" 6
+# a recording of our own, with its host context
+hot_where_it_was "$FIXTURES/vaddr-window-lab" "$FIXTURES/vaddr-window-lab.truth" 5
 
 done_testing

@@ -30,7 +30,7 @@ ends_well() {
 	check_json "$name: the recording is complete" "info --json $directory" 0 \
 		'j["inputs"][0]["complete"] and j["events"]["sys_enter"] > 0'
 	same "$name: host.json is closed" True \
-		"$(value "$directory/host.json" 'j["end"]["reason"] is not None')"
+		"$(value "$directory/host.json" 'j["recording"]["ended"]')"
 }
 
 for signal in INT TERM HUP; do
@@ -100,7 +100,7 @@ if mount -t tmpfs -o size=8M tmpfs "$TMP/small" 2>/dev/null; then
 	check_json "a full disk: what was written is read" "info --json $TMP/small/rec" 3 \
 		'j["events"]["sys_enter"] > 10000'
 	same "a full disk: host.json is closed" "disk full" \
-		"$(value "$TMP/small/rec/host.json" 'j["end"]["reason"]')"
+		"$(value "$TMP/small/rec/host.json" 'j["recording"]["end_reason"]')"
 	umount "$TMP/small"
 else
 	skip "a full disk" "tmpfs cannot be mounted here"
@@ -127,8 +127,13 @@ if [ ${#segments[@]} -gt 1 ] && [ ! -e "$TMP/bounded/trace.dat" ]; then
 else
 	fail "--max-size: the oldest segment went, others stay" "${segments[*]}"
 fi
-check_json "--max-size: the report reads the set as one" "info --json $TMP/bounded" "$STATUS" \
-	'j["events"]["sys_enter"] > 0'
+# what was lost may have gone with the oldest
+run "info --json $TMP/bounded"
+case $STATUS in
+0 | 3) same "--max-size: the report reads the set as one" True \
+	"$(value "$OUT" 'j["events"]["sys_enter"] > 0')" ;;
+*) fail "--max-size: the report reads the set as one" "$STATUS" "$(cat "$ERR")" ;;
+esac
 sum=0
 for segment in "${segments[@]}"; do
 	sum=$((sum + $(trace-cmd report -i "$segment" 2>/dev/null | grep -c 'sys_enter:')))
