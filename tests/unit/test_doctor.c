@@ -64,8 +64,11 @@ static void expect(const char *name, enum dt_doctor_state state, const char *det
 {
 	const struct dt_doctor_check *check = find(name, detail);
 
-	if (!check)
-		fail_msg("no row \"%s\" with \"%s\"", name, detail ? detail : "");
+	if (!check) {
+		print_error("no row \"%s\" with \"%s\"\n", name, detail ? detail : "");
+		fail();
+		return;
+	}
 	assert_string_equal(dt_doctor_state_name(check->state), dt_doctor_state_name(state));
 }
 
