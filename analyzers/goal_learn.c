@@ -167,9 +167,7 @@ static void learn(struct dt_goal_log *log, struct waiters *waiters, const struct
 	if (waiting == &waiters->list[waiters->nr] || !waiting->is_waiting)
 		return;
 	key = &log->keys[waiting->record->key];
-	/* a probe that tells the scheme still does not tell the context */
-	if (key->context == DT_UNKNOWN_U32 &&
-	    (key->scheme == DT_UNKNOWN_U32 || key->scheme == esz->scheme) &&
+	if (!key->learned && key->scheme == DT_UNKNOWN_U32 &&
 	    !lost_between(log, waiting->record->time, esz->time)) {
 		key->learned = true;
 		key->context = esz->context;
@@ -261,6 +259,26 @@ static void adopt(struct dt_goal_log *log)
 	}
 }
 
+/* A probe that tells the scheme does not tell the context: its quota does. */
+static void find_contexts(struct dt_goal_log *log)
+{
+	for (size_t i = 0; i < log->nr_keys; i++) {
+		struct dt_goal_key *key = &log->keys[i];
+
+		if (key->context != DT_UNKNOWN_U32 || key->scheme == DT_UNKNOWN_U32)
+			continue;
+		for (size_t e = 0; e < log->nr_esz; e++) {
+			const struct dt_esz_record *esz = &log->esz[e];
+
+			if (esz->input != key->input || esz->kdamond != key->kdamond ||
+			    esz->scheme != key->scheme)
+				continue;
+			key->context = esz->context;
+			break;
+		}
+	}
+}
+
 int dt_goal_log_learn(struct dt_goal_log *log)
 {
 	int ret = number_equals(log);
@@ -271,5 +289,6 @@ int dt_goal_log_learn(struct dt_goal_log *log)
 		return ret;
 	measure(log);
 	adopt(log);
+	find_contexts(log);
 	return 0;
 }

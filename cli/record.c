@@ -384,9 +384,10 @@ static int run(int argc, char **argv)
 	int own, nr, ret;
 
 	/* as it was given: parsing moves arguments about */
-	for (own = 0; own < argc && own < MOST_EVENTS * 2 - 1; own++)
-		given[own] = argv[own];
-	given[own] = NULL;
+	given[0] = "damon-trace";
+	for (own = 0; own < argc && own < MOST_EVENTS * 2 - 2; own++)
+		given[own + 1] = argv[own];
+	given[own + 1] = NULL;
 	options.recorder.argv = given;
 	own = split_command(&options, argc, argv);
 	ret = dt_options_parse(option_table, &options, "record", own, argv, &nr, &wants_help);

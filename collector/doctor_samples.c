@@ -107,7 +107,7 @@ static void check_permission(struct dt_doctor *doctor, const struct dt_roots *ro
 }
 
 /* A ring of a CPU by default (collector/sampler.h). */
-#define RING_KB 4096
+#define RING_KB DT_BUFFER_KB
 
 static void check_locked(struct dt_doctor *doctor, const struct dt_roots *roots)
 {

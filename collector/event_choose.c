@@ -127,7 +127,7 @@ static bool names_ibs(const struct damon_walk *walk, const char *name)
 		return !dt_pmu_read(text, sizeof(text), "%s/%s", walk->path, name) &&
 		       !strncmp(text, "ibs_op", 6);
 	if (strcmp(name, "type") != 0 ||
-	    (!strstr(walk->path, "/perf_events/") && !strstr(walk->path, "/preps/")))
+	    (!strstr(walk->path, "/perf_events") && !strstr(walk->path, "/preps/")))
 		return false;
 	if (dt_pmu_read(text, sizeof(text), "%s/%s", walk->path, name))
 		return false;

@@ -240,7 +240,7 @@ static void fill_record(struct dt_recorder *recorder)
 		.command = options->argv,
 		.clock = options->clock,
 		.filter = options->filter,
-		.buffer_kb = options->buffer_kb,
+		.buffer_kb = options->buffer_kb ? options->buffer_kb : DT_BUFFER_KB,
 		.pid = recorder->workload.pid,
 		.realtime_offset_start = INT64_MIN,
 		.realtime_offset_end = INT64_MIN,

@@ -10,7 +10,7 @@
 #include "collector/event_choose.h"
 #include "collector/sampler_impl.h"
 
-#define BUFFER_KB_DEFAULT 4096
+#define BUFFER_KB_DEFAULT DT_BUFFER_KB
 /* libperf counts the bytes of a ring in an int. */
 #define BUFFER_KB_MAX (1u << 20)
 

@@ -17,7 +17,7 @@
 #include "collector/trace_stats.h"
 #include "collector/tracer.h"
 
-#define DEFAULT_BUFFER_KB 4096
+#define DEFAULT_BUFFER_KB DT_BUFFER_KB
 /* For an instance that only lends its clock: the kernel rounds it up to what it needs. */
 #define LEAST_BUFFER_KB 4
 

@@ -19,6 +19,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of each CPU's rings, where nothing else is asked for. */
+#define DT_BUFFER_KB 4096
+
 #define DT_RECORDING_DEFAULT "damon-trace.data"
 #define DT_RECORDING_TRACE   "trace.dat"
 #define DT_RECORDING_PERF    "perf.data"

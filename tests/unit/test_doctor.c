@@ -180,6 +180,7 @@ static void test_layout_2(void **state)
 	(void)state;
 	examine("host-layout2");
 	expect("from hardware", DT_DOCTOR_OK, "sample/primitives/perf_events");
+	expect("event", DT_DOCTOR_WARN, "kdamond 0");
 }
 
 static void test_layout_3(void **state)
