@@ -10,6 +10,7 @@
 #include "cli/report.h"
 #include "render/regions.h"
 #include "render/schemes.h"
+#include "render/witness.h"
 
 /* Maps of one source that can be taken in; JSON and CSV have all that the view allows. */
 #define TERMINAL_MAPS 4
@@ -150,13 +151,13 @@ static int print_text(FILE *out, const struct dt_report_options *options,
 	}
 	dt_text_regions(out, report, &options->style);
 	dt_text_schemes(out, report, &options->style);
-	if (!report->has_goals)
-		return 0;
-	if (report->goals.nr &&
+	if (report->has_goals && report->goals.nr &&
 	    (!options->view.goals_asked || options->heatmap || options->view.wss ||
 	     options->view.regions || options->view.schemes))
 		(void)fputc('\n', out);
-	dt_text_goals(out, report, &options->style);
+	if (report->has_goals)
+		dt_text_goals(out, report, &options->style);
+	dt_text_witnesses(out, report, &options->style);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "damon-trace/host_context.h"
+#include "damon-trace/witnesses.h"
 #include "damon-trace/recording.h"
 #include "readers/registry.h"
 #include "readers/trace_dat.h"
@@ -130,6 +131,7 @@ static void close_recording(struct dt_reader *reader)
 	free(recording->parts);
 	free(reader->info.events);
 	dt_host_context_free(reader->info.host_context);
+	dt_witnesses_free(reader->info.witnesses);
 	free(recording->path);
 	free(recording);
 }
@@ -412,6 +414,11 @@ static int open_parts(struct recording *recording, struct dt_error *error)
 	return ret;
 }
 
+static uint64_t host_page_size(const struct dt_input_info *info)
+{
+	return info->host_context ? info->host_context->page_size : 0;
+}
+
 int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_error *error)
 {
 	struct recording *recording = calloc(1, sizeof(*recording));
@@ -430,6 +437,9 @@ int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_err
 	ret = open_parts(recording, error);
 	if (!ret && dt_host_context_read(&recording->reader.info.host_context, path,
 					 &recording->reader.info.warnings))
+		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
+	if (!ret && dt_witnesses_read(&recording->reader.info.witnesses, path,
+				      host_page_size(&recording->reader.info)))
 		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
 	if (ret) {
 		close_recording(&recording->reader);

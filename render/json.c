@@ -8,6 +8,7 @@
 #include "render/host.h"
 #include "render/regions.h"
 #include "render/schemes.h"
+#include "render/witness.h"
 #include "render/tally.h"
 #include "render/words.h"
 
@@ -274,6 +275,7 @@ void dt_json_report(FILE *out, const struct dt_report *report)
 	}
 	dt_json_regions(&json, report);
 	dt_json_schemes(&json, report);
+	dt_json_witnesses(&json, report);
 	if (report->has_goals)
 		dt_json_goals(&json, &report->goals);
 	dt_json_line(&json);

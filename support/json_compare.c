@@ -224,8 +224,8 @@ static bool is_optional(const struct place *place)
 {
 	const char *key = place->parts[0].key;
 
-	return place->depth == 1 &&
-	       (!strcmp(key, "working_sets") || !strcmp(key, "regions") || !strcmp(key, "schemes"));
+	return place->depth == 1 && (!strcmp(key, "working_sets") || !strcmp(key, "regions") ||
+				     !strcmp(key, "schemes") || !strcmp(key, "witnesses"));
 }
 
 static int missing(struct place *place, const char *where)

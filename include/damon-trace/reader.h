@@ -68,6 +68,7 @@ struct dt_event_count {
 };
 
 struct dt_host_context; /* host_context.h */
+struct dt_witnesses;	/* witnesses.h */
 
 /* What is known of an input; text fields are empty when the input does not say. */
 struct dt_input_info {
@@ -98,6 +99,7 @@ struct dt_input_info {
 	struct dt_event_count *events; /* owned by the reader */
 	/* of a recording; NULL: it has none. Owned by the reader */
 	struct dt_host_context *host_context;
+	struct dt_witnesses *witnesses; /* NULL: none; owned by the reader */
 };
 
 struct dt_reader;

@@ -36,6 +36,9 @@ run "report --json --goals '$FIXTURES/consist-oscillation-7.3.dat'"
 cp "$OUT" "$TMP/swing.report"
 run "report --json --schemes '$FIXTURES/temporal-steps-7.3.dat'"
 cp "$OUT" "$TMP/schemes.report"
+run "report --json --schemes --goals '$FIXTURES/pull-push-temporal-lab'"
+cp "$OUT" "$TMP/witnesses.report"
+reports+=("$TMP/witnesses.report")
 reports+=("$TMP/schemes.report")
 world held --goals native --snapshots 1200 --regions 4
 run "report --json --goals '$TMP/held.dat'"

@@ -13,12 +13,13 @@ import sys
 
 ROOMS = {'Always there': '', 'snapshots': 'snapshots[].', 'heatmaps': 'heatmaps[].',
          'working_sets': 'working_sets[].', 'regions': 'regions[].', 'goals': 'goals[].',
-         'schemes': 'schemes[].'}
+         'schemes': 'schemes[].', 'witnesses': 'witnesses[].'}
 SECTIONS = {'report': ('Always there', 'snapshots', 'heatmaps', 'working_sets', 'regions',
-                       'goals', 'schemes'),
+                       'goals', 'schemes', 'witnesses'),
             'info': ('Always there', 'info --json')}
 # there when they apply
-OPTIONAL = {'snapshots', 'heatmaps', 'working_sets', 'regions', 'goals', 'schemes'}
+OPTIONAL = {'snapshots', 'heatmaps', 'working_sets', 'regions', 'goals', 'schemes',
+            'witnesses'}
 REPORT_ONLY = {'notes'}
 OPEN = {'events'}                     # its keys are data
 

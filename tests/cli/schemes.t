@@ -22,4 +22,21 @@ check "schemes in words" "report --schemes $FIXTURES/temporal-steps-7.3.dat" 0 \
 	'out:^Scheme: kdamond 121, context 0, scheme 1' 'out:^  applied 522 MiB of 490.6 MiB tried' \
 	'out:effective quota 0 B to 8 MiB' 'out:for each of the' '!out:^Goal of'
 check "no schemes" "report --schemes $FIXTURES/perf/pf_basic.data" 0 'no schemes'
+# The witnesses of a recording: did the pages really move?
+lab=$FIXTURES/pull-push-temporal-lab
+moved=$(python3 -c '
+import json, sys
+lines = [json.loads(line)["vmstat"]["pgmigrate_success"] for line in open(sys.argv[1])]
+print(lines[-1] - lines[0])' "$lab/witness.jsonl")
+check_json "the kernel's own counters stand beside the schemes" "report --json --schemes $lab" 0 \
+	"j['witnesses'][0]['migrated_pages'] == $moved > 100000
+	and sum(p['migrated_pages'] for p in j['witnesses'][0]['timeline']) == $moved
+	and 0.8 < $moved * 4096 / sum(s['applied_bytes'] for s in j['schemes']) < 1.25"
+check "and beside the goals" "report --goals $lab" 0 "out:^The kernel's own counters" \
+	'out:^  node 1: ' 'out:kdamond\.0 .* of a CPU'
+cp -r "$lab" "$TMP/cut"
+printf '{"time_ns":1,"no' >>"$TMP/cut/witness.jsonl"
+printf '[]\nnull\n{"vmstat":7,"nodes":{},"kdamonds":[1,{}]}\n' >>"$TMP/cut/witness.jsonl"
+check_json "damaged lines are counted, the others used" "report --json --schemes $TMP/cut" 0 \
+	"j['witnesses'][0]['migrated_pages'] >= $moved and j['witnesses'][0]['damaged'] == 2"
 done_testing
