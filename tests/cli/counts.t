@@ -112,7 +112,9 @@ fi
 
 # ---- perf.data of this project
 for file in "$FIXTURES"/perf/*; do
-	[ "${file##*/}" != pf_group_read.data ] && [ "${file%.expect}" = "$file" ] || continue
+	case ${file##*/} in
+	pf_group_read.data | *.expect) continue ;;
+	esac
 	with_perf "${file##*/}" "$file"
 done
 counts "pf_group_read.data: a sample of a group is one" "$FIXTURES/perf/pf_group_read.data" \

@@ -29,7 +29,8 @@ static void check_samples(struct receiver *receiver, const struct dt_batch *batc
 {
 	const struct dt_samples *samples = batch->samples;
 
-	receiver->wrong += samples->columns != (DT_COL_TIME | DT_COL_ADDR | DT_COL_PID | DT_COL_TID);
+	receiver->wrong +=
+		samples->columns != (DT_COL_TIME | DT_COL_ADDR | DT_COL_PID | DT_COL_TID);
 	receiver->wrong += samples->has != DT_COL_ALL || samples->event != batch->count;
 	for (uint32_t i = 0; i < batch->count; i++) {
 		receiver->wrong += samples->time[i] != receiver->next ||
