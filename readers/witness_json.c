@@ -107,13 +107,15 @@ static void thin_points(struct dt_witnesses *all)
 static uint64_t all_demotions(const json_t *vmstat)
 {
 	uint64_t sum = 0;
-	const char *key;
-	const json_t *value;
 
-	json_object_foreach((json_t *)vmstat, key, value) if (!strncmp(key, "pgdemote", 8) &&
-							      json_is_integer(value) &&
-							      json_integer_value(value) > 0) sum +=
-		(uint64_t)json_integer_value(value);
+	for (void *at = json_object_iter((json_t *)vmstat); at;
+	     at = json_object_iter_next((json_t *)vmstat, at)) {
+		const json_t *value = json_object_iter_value(at);
+
+		if (!strncmp(json_object_iter_key(at), "pgdemote", 8) && json_is_integer(value) &&
+		    json_integer_value(value) > 0)
+			sum += (uint64_t)json_integer_value(value);
+	}
 	return sum;
 }
 
@@ -147,16 +149,19 @@ static void take_line(struct walk *walk, const char *line, size_t length)
 	struct dt_witnesses *all = walk->witnesses;
 	json_t *root = json_loadb(line, length, 0, NULL);
 	const uint64_t time = root ? dt_host_json_u64(root, "time_ns", 0) : 0;
-	const json_t *item;
-	size_t i;
+	const json_t *nodes, *kdamonds;
 
 	if (!json_is_object(root)) {
 		json_decref(root);
 		all->nr_damaged++;
 		return;
 	}
-	json_array_foreach(json_object_get(root, "nodes"), i, item) take_node(all, item);
-	json_array_foreach(json_object_get(root, "kdamonds"), i, item) take_kdamond(all, item);
+	nodes = json_object_get(root, "nodes");
+	kdamonds = json_object_get(root, "kdamonds");
+	for (size_t i = 0; i < json_array_size(nodes); i++)
+		take_node(all, json_array_get(nodes, i));
+	for (size_t i = 0; i < json_array_size(kdamonds); i++)
+		take_kdamond(all, json_array_get(kdamonds, i));
 	take_counters(walk, json_object_get(root, "vmstat"), time);
 	if (!walk->any)
 		all->start_ns = time;

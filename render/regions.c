@@ -111,7 +111,10 @@ static char *seconds_text(char *buffer, size_t size, double value)
 
 static char *number_text(char *buffer, size_t size, double value)
 {
-	return isnan(value) ? strcpy(buffer, "unknown") : dt_words_value(buffer, size, value);
+	if (!isnan(value))
+		return dt_words_value(buffer, size, value);
+	(void)snprintf(buffer, size, "unknown");
+	return buffer;
 }
 
 static void text_header(FILE *out)

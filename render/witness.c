@@ -119,8 +119,8 @@ static void text_moves(FILE *out, const struct dt_witnesses *witnesses)
 static void text_line(FILE *out, const struct dt_witnesses *witnesses, const struct dt_style *style)
 {
 	double values[DT_WITNESS_POINTS];
-	const struct dt_series series = {.nr = (uint32_t)witnesses->nr_points, .values = values};
 	uint64_t before = witnesses->start_ns;
+	struct dt_series series;
 
 	for (size_t i = 0; i < witnesses->nr_points; i++) {
 		const struct dt_witness_point *point = &witnesses->points[i];
@@ -131,6 +131,7 @@ static void text_line(FILE *out, const struct dt_witnesses *witnesses, const str
 		values[i] = (double)point->migrated * (double)witnesses->page_size / seconds;
 		before = point->time_ns;
 	}
+	series = (struct dt_series){.nr = (uint32_t)witnesses->nr_points, .values = values};
 	dt_text_series(out, "  migrated", &series, "/s", style);
 }
 
