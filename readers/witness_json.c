@@ -263,6 +263,7 @@ static void take_segments(struct walk *walk, const char *directory, const unsign
 
 int dt_witnesses_read(struct dt_witnesses **witnesses, const char *directory, uint64_t page_size)
 {
+	struct dt_witnesses *made;
 	struct walk walk = {0};
 	unsigned long *numbers;
 	size_t nr;
@@ -273,18 +274,19 @@ int dt_witnesses_read(struct dt_witnesses **witnesses, const char *directory, ui
 		free(numbers);
 		return ret;
 	}
-	walk.witnesses = calloc(1, sizeof(*walk.witnesses));
-	if (walk.witnesses)
-		walk.witnesses->points = calloc(DT_WITNESS_POINTS, sizeof(*walk.witnesses->points));
-	if (!walk.witnesses || !walk.witnesses->points) {
-		free(walk.witnesses);
+	made = calloc(1, sizeof(*made));
+	if (made)
+		made->points = calloc(DT_WITNESS_POINTS, sizeof(*made->points));
+	if (!made || !made->points) {
+		free(made);
 		free(numbers);
 		return -ENOMEM;
 	}
-	walk.witnesses->page_size = page_size ? page_size : 4096;
+	made->page_size = page_size ? page_size : 4096;
+	walk.witnesses = made;
 	take_segments(&walk, directory, numbers, nr);
 	free(numbers);
-	*witnesses = walk.witnesses;
+	*witnesses = made;
 	return 0;
 }
 
