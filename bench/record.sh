@@ -7,7 +7,7 @@
 # shellcheck source=bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-SECONDS_EACH=${SECONDS_EACH:-8}
+SECONDS_EACH=${SECONDS_EACH:-4}
 BUFFER_KB=${BUFFER_KB:-4096}
 TRACEFS=/sys/kernel/tracing
 
@@ -18,7 +18,8 @@ if [ "$(id -u)" != 0 ] || ! have perf || { ! mountpoint -q $TRACEFS &&
 fi
 
 work=$(mktemp -d "$DATA/record-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+LOAD=()
+trap 'kill "${LOAD[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # load COUNT PAUSE: two processes that make COUNT system calls between pauses, until they are killed.
 load() {
@@ -40,6 +41,7 @@ while (1) {
 unload() {
 	kill "${LOAD[@]}"
 	wait "${LOAD[@]}" 2>/dev/null || true
+	LOAD=()
 }
 
 # cost NAME COMMAND...: CPU seconds of the command and what it starts, in the file NAME.
@@ -71,12 +73,14 @@ perfs() {
 
 	cost "$1" perf record -q -a -o "$work/perf.data" -m "${BUFFER_KB}K" -e raw_syscalls:sys_enter \
 		-- sleep "$SECONDS_EACH"
-	kept=$(perf report --stats -i "$work/perf.data" 2>/dev/null |
-		awk '/ SAMPLE events:/ { print $3; exit }')
-	# what the kernel says was dropped, record by record
-	lost=$(perf script -D -i "$work/perf.data" 2>/dev/null |
+	perf report --stats -i "$work/perf.data" >"$work/stats" 2>/dev/null
+	kept=$(awk '/ SAMPLE events:/ { print $3; exit }' "$work/stats")
+	lost=$(awk '/ LOST events:/ { print $3; exit }' "$work/stats")
+	# how many each record tells of: slow, and seldom needed
+	[ "${lost:-0}" = 0 ] || lost=$(perf script -D -i "$work/perf.data" 2>/dev/null |
 		awk '/PERF_RECORD_LOST/ { for (i = 1; i < NF; i++) if ($i ~ /^lost/) n += $(i + 1) }
 			END { print n + 0 }')
+	lost=${lost:-0}
 	echo "$kept $lost" >"$work/$1.count"
 }
 
