@@ -32,19 +32,6 @@ static bool is_wanted(struct dt_goal_log *log, uint64_t time, size_t nr)
 	return false;
 }
 
-static bool passes_filter(const struct dt_goal_log *log, const struct dt_goal *goal)
-{
-	for (size_t i = 0; i < log->nr_filters; i++) {
-		const struct dt_stream_filter *filter = &log->filters[i];
-
-		if ((!filter->has_kdamond || filter->kdamond == goal->kdamond) &&
-		    (!filter->has_context || goal->context_idx == DT_UNKNOWN_U32 ||
-		     filter->context == goal->context_idx))
-			return true;
-	}
-	return !log->nr_filters;
-}
-
 /* 1 when it is found or made, 0 when there are too many, -ENOMEM. Keys are few, and come in turn.
  */
 static int find_key(struct dt_goal_log *log, const struct dt_goal *goal, uint32_t *index)
@@ -85,7 +72,7 @@ static int take_goal(struct dt_goal_log *log, const struct dt_goal *goal)
 	uint32_t key;
 	int ret;
 
-	if (!passes_filter(log, goal))
+	if (!dt_filters_pass(log->filters, log->nr_filters, goal->kdamond, goal->context_idx))
 		return 0;
 	if (goal->time < log->from && log->nr_early++ >= DT_GOAL_MOST_EARLY)
 		return 0;

@@ -75,18 +75,6 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	return 0;
 }
 
-static bool is_wanted(const struct dt_view *view, int32_t kdamond, uint32_t context)
-{
-	for (size_t i = 0; i < view->nr_streams; i++) {
-		const struct dt_stream_filter *filter = &view->streams[i];
-
-		if ((!filter->has_kdamond || filter->kdamond == kdamond) &&
-		    (!filter->has_context || filter->context == context))
-			return true;
-	}
-	return !view->nr_streams;
-}
-
 static struct scheme *add_scheme(struct schemes *schemes, int32_t kdamond, uint32_t context,
 				 uint32_t index, uint64_t time)
 {
@@ -132,7 +120,8 @@ static int find_scheme(struct schemes *schemes, int32_t kdamond, uint32_t contex
 			    schemes->list[i]->index == index)
 				scheme = schemes->list[i];
 	}
-	if (!scheme && !is_wanted(schemes->view, kdamond, context))
+	if (!scheme &&
+	    !dt_filters_pass(schemes->view->streams, schemes->view->nr_streams, kdamond, context))
 		return 0;
 	if (!scheme && schemes->nr == MOST_SCHEMES) {
 		schemes->hidden++;

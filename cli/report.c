@@ -264,6 +264,13 @@ static void name_processes(const struct dt_inputs *inputs, struct dt_report *rep
 	}
 }
 
+/* For the views that they stand beside; without memory for them those stand alone. */
+static void read_witnesses(const struct dt_inputs *inputs, const struct dt_report *report)
+{
+	for (size_t i = 0; i < inputs->nr && (report->has_schemes || report->has_goals); i++)
+		(void)dt_reader_witnesses(inputs->readers[i]);
+}
+
 static int report_inputs(struct dt_report_options *options, struct dt_inputs *inputs)
 {
 	struct dt_report report = {.nr_inputs = inputs->nr};
@@ -283,6 +290,7 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 		if (has_views(options) && !options->view.goals_asked)
 			report.has_goals = false;
 		name_processes(inputs, &report);
+		read_witnesses(inputs, &report);
 		ret = render(options, &report);
 	}
 	if (!ret)

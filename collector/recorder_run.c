@@ -232,12 +232,8 @@ static int wake(struct dt_recorder *recorder, uint64_t data, struct dt_error *er
 		recorder->stop = "duration";
 		return 0;
 	case WAKER_WORKLOAD:
-		if (dt_workload_ended(&recorder->workload))
-			recorder->stop =
-				recorder->workload.is_child ? "command ended" : "process ended";
-		/* a zombie of somebody else's is as good as ended */
-		else if (!recorder->workload.is_child)
-			recorder->stop = "process ended";
+		/* its descriptor says so; a child's status is collected at the end */
+		recorder->stop = recorder->workload.is_child ? "command ended" : "process ended";
 		return 0;
 	default:
 		return drain(recorder, waker, (int)(uint32_t)data, false, error);

@@ -37,8 +37,7 @@ struct recording {
 	struct part *parts; /* trace.dat's segments, then perf.data's, the oldest first */
 };
 
-/* "NAME" or "NAME.3": the segment's number. */
-static bool is_segment(const char *file, const char *name, unsigned long *segment)
+bool dt_recording_segment(const char *file, const char *name, unsigned long *segment)
 {
 	const size_t length = strlen(name);
 	char *end;
@@ -62,8 +61,8 @@ bool dt_recording_is(const char *path)
 	bool found = false;
 
 	while (stream && !found && (entry = readdir(stream)))
-		found = is_segment(entry->d_name, DT_RECORDING_TRACE, &segment) ||
-			is_segment(entry->d_name, DT_RECORDING_PERF, &segment);
+		found = dt_recording_segment(entry->d_name, DT_RECORDING_TRACE, &segment) ||
+			dt_recording_segment(entry->d_name, DT_RECORDING_PERF, &segment);
 	if (stream)
 		(void)closedir(stream);
 	return found;
@@ -83,9 +82,9 @@ static int add_part_named(struct recording *recording, const char *file)
 	struct part part = {0};
 	struct part *parts;
 
-	if (is_segment(file, DT_RECORDING_PERF, &part.segment))
+	if (dt_recording_segment(file, DT_RECORDING_PERF, &part.segment))
 		part.is_perf = true;
-	else if (!is_segment(file, DT_RECORDING_TRACE, &part.segment))
+	else if (!dt_recording_segment(file, DT_RECORDING_TRACE, &part.segment))
 		return 0;
 	parts = realloc(recording->parts, (recording->nr_parts + 1) * sizeof(*parts));
 	if (!parts)
@@ -314,10 +313,21 @@ static const char *comm_in_recording(const struct dt_reader *reader, int32_t pid
 	return comm;
 }
 
+static int read_witnesses(struct dt_reader *reader)
+{
+	const struct dt_host_context *host = reader->info.host_context;
+
+	if (reader->info.witnesses)
+		return 0;
+	return dt_witnesses_read(&reader->info.witnesses, reader->info.path,
+				 host ? host->page_size : 0);
+}
+
 static const struct dt_reader_ops recording_ops = {
 	.name = "recording",
 	.walk = walk_recording,
 	.comm = comm_in_recording,
+	.witnesses = read_witnesses,
 	.close = close_recording,
 };
 
@@ -414,11 +424,6 @@ static int open_parts(struct recording *recording, struct dt_error *error)
 	return ret;
 }
 
-static uint64_t host_page_size(const struct dt_input_info *info)
-{
-	return info->host_context ? info->host_context->page_size : 0;
-}
-
 int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_error *error)
 {
 	struct recording *recording = calloc(1, sizeof(*recording));
@@ -437,9 +442,6 @@ int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_err
 	ret = open_parts(recording, error);
 	if (!ret && dt_host_context_read(&recording->reader.info.host_context, path,
 					 &recording->reader.info.warnings))
-		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
-	if (!ret && dt_witnesses_read(&recording->reader.info.witnesses, path,
-				      host_page_size(&recording->reader.info)))
 		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
 	if (ret) {
 		close_recording(&recording->reader);

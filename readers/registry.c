@@ -118,6 +118,11 @@ const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid)
 	return reader->ops->comm ? reader->ops->comm(reader, pid) : NULL;
 }
 
+int dt_reader_witnesses(struct dt_reader *reader)
+{
+	return reader->ops->witnesses ? reader->ops->witnesses(reader) : 0;
+}
+
 void dt_reader_close(struct dt_reader *reader)
 {
 	if (reader)

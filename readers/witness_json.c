@@ -9,6 +9,7 @@
 #include "damon-trace/recording.h"
 #include "damon-trace/witnesses.h"
 #include "readers/host_json.h"
+#include "readers/registry.h"
 
 /* A line of a machine with a thousand nodes has 400 KB. */
 #define LINE_MOST (1u << 20)
@@ -16,7 +17,6 @@
 /* More of either are no machine's. */
 #define NODES_MOST    1024
 #define KDAMONDS_MOST 1024
-#define SEGMENTS_MOST (1ul << 20)
 
 struct walk {
 	struct dt_witnesses *witnesses;
@@ -197,23 +197,6 @@ static int by_number(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* "witness.jsonl" is 0, "witness.jsonl.3" is 3; others are ULONG_MAX. */
-static unsigned long segment_of(const char *name)
-{
-	const size_t length = strlen(DT_RECORDING_WITNESS);
-	char *end;
-	unsigned long number;
-
-	if (strncmp(name, DT_RECORDING_WITNESS, length) != 0)
-		return SEGMENTS_MOST;
-	if (!name[length])
-		return 0;
-	if (name[length] != '.' || name[length + 1] < '1' || name[length + 1] > '9')
-		return SEGMENTS_MOST;
-	number = strtoul(name + length + 1, &end, 10);
-	return *end ? SEGMENTS_MOST : number;
-}
-
 /* The segments that are there, the oldest first. 0 or -ENOMEM. */
 static int list_segments(const char *directory, unsigned long **numbers, size_t *nr)
 {
@@ -224,10 +207,9 @@ static int list_segments(const char *directory, unsigned long **numbers, size_t 
 	*numbers = NULL;
 	*nr = 0;
 	while (stream && !ret && (entry = readdir(stream))) {
-		const unsigned long number = segment_of(entry->d_name);
-		unsigned long *more;
+		unsigned long number, *more;
 
-		if (number >= SEGMENTS_MOST)
+		if (!dt_recording_segment(entry->d_name, DT_RECORDING_WITNESS, &number))
 			continue;
 		more = realloc(*numbers, (*nr + 1) * sizeof(**numbers));
 		if (!more) {

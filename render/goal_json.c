@@ -4,14 +4,7 @@
 
 #include "damon-trace/event.h"
 #include "render/goals.h"
-
-static void write_index(struct dt_json *json, const char *key, uint32_t index)
-{
-	if (index == DT_UNKNOWN_U32)
-		dt_json_null(json, key);
-	else
-		dt_json_u64(json, key, index);
-}
+#include "render/json_parts.h"
 
 static void write_pair(struct dt_json *json, const char *key, double low, double high)
 {
@@ -116,8 +109,8 @@ static void write_goal(struct dt_json *json, const struct dt_goal_stream *stream
 	dt_json_object(json, NULL);
 	dt_json_object(json, "stream");
 	dt_json_i64(json, "kdamond_pid", stream->kdamond);
-	write_index(json, "context", stream->context);
-	write_index(json, "scheme", stream->scheme);
+	dt_json_index(json, "context", stream->context);
+	dt_json_index(json, "scheme", stream->scheme);
 	dt_json_u64(json, "place", stream->place);
 	dt_json_object_end(json);
 	dt_json_text(json, "metric",

@@ -6,6 +6,7 @@
 #include "support/json_writer.h"
 #include "render/goals.h"
 #include "render/host.h"
+#include "render/json_parts.h"
 #include "render/regions.h"
 #include "render/schemes.h"
 #include "render/witness.h"
@@ -143,14 +144,19 @@ static void write_totals(struct dt_json *json, const struct dt_input_info *const
 	dt_json_object_end(json);
 }
 
+void dt_json_index(struct dt_json *json, const char *key, uint32_t index)
+{
+	if (index == DT_UNKNOWN_U32)
+		dt_json_null(json, key);
+	else
+		dt_json_u64(json, key, index);
+}
+
 void dt_json_stream(struct dt_json *json, const struct dt_stream_id *stream)
 {
 	dt_json_object(json, "stream");
 	dt_json_i64(json, "kdamond_pid", stream->kdamond);
-	if (stream->context == DT_UNKNOWN_U32)
-		dt_json_null(json, "context");
-	else
-		dt_json_u64(json, "context", stream->context);
+	dt_json_index(json, "context", stream->context);
 	/* old kernels print the target's address in the kernel in place of its index */
 	if (stream->target < EXACT_IN_JSON)
 		dt_json_u64(json, "target", stream->target);

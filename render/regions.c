@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "damon-trace/regions.h"
+#include "render/json_parts.h"
 #include "render/regions.h"
 #include "render/series.h"
 #include "render/words.h"

@@ -14,7 +14,4 @@ void dt_json_regions(struct dt_json *json, const struct dt_report *report);
 /* The same in words and tables. Nothing when neither was asked for. */
 void dt_text_regions(FILE *out, const struct dt_report *report, const struct dt_style *style);
 
-/* "stream": {kdamond_pid, context, target}. */
-void dt_json_stream(struct dt_json *json, const struct dt_stream_id *stream);
-
 #endif

@@ -5,16 +5,9 @@
 
 #include "damon-trace/reader.h"
 #include "damon-trace/scheme.h"
+#include "render/json_parts.h"
 #include "render/schemes.h"
 #include "render/series.h"
-
-static void json_index(struct dt_json *json, const char *key, uint32_t index)
-{
-	if (index == DT_UNKNOWN_U32)
-		dt_json_null(json, key);
-	else
-		dt_json_u64(json, key, index);
-}
 
 static void json_stats(struct dt_json *json, const struct dt_scheme_report *scheme)
 {
@@ -78,8 +71,8 @@ void dt_json_schemes(struct dt_json *json, const struct dt_report *report)
 		dt_json_object(json, NULL);
 		dt_json_object(json, "stream");
 		dt_json_i64(json, "kdamond_pid", scheme->kdamond);
-		json_index(json, "context", scheme->context);
-		json_index(json, "scheme", scheme->scheme);
+		dt_json_index(json, "context", scheme->context);
+		dt_json_index(json, "scheme", scheme->scheme);
 		dt_json_object_end(json);
 		dt_json_u64(json, "start_ns", scheme->start_ns);
 		dt_json_u64(json, "end_ns", scheme->end_ns);

@@ -70,6 +70,10 @@ struct dt_view {
 	const struct dt_goal_setup *goal_setups;
 };
 
+/* Does one of the filters let this kdamond and context through, whatever its target? None: all. */
+bool dt_filters_pass(const struct dt_stream_filter *filters, size_t nr, int32_t kdamond,
+		     uint32_t context);
+
 /* Is the stream among those that the user chose? */
 bool dt_view_wants_stream(const struct dt_view *view, const struct dt_stream_id *stream);
 

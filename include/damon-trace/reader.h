@@ -99,7 +99,8 @@ struct dt_input_info {
 	struct dt_event_count *events; /* owned by the reader */
 	/* of a recording; NULL: it has none. Owned by the reader */
 	struct dt_host_context *host_context;
-	struct dt_witnesses *witnesses; /* NULL: none; owned by the reader */
+	struct dt_witnesses
+		*witnesses; /* after dt_reader_witnesses(); NULL: none; owned by the reader */
 };
 
 struct dt_reader;
@@ -120,6 +121,8 @@ struct dt_reader_ops {
 	int (*walk)(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error);
 	/* The name of a process, known from the first walk on, or NULL. Optional. */
 	const char *(*comm)(const struct dt_reader *reader, int32_t pid);
+	/* Fill info.witnesses where the input has any. 0 or -ENOMEM. Optional. */
+	int (*witnesses)(struct dt_reader *reader);
 	void (*close)(struct dt_reader *reader);
 };
 
@@ -146,6 +149,12 @@ int dt_reader_walk(struct dt_reader *reader, const struct dt_sink *sink, struct 
 
 /* The name of a process, known from the first walk on, or NULL. Valid until the reader closes. */
 const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid);
+
+/*
+ * Read what the kernel counted while the input was recorded into info.witnesses: long recordings
+ * have a lot of it, and few views ask. 0 or -ENOMEM.
+ */
+int dt_reader_witnesses(struct dt_reader *reader);
 
 /* NULL is allowed. */
 void dt_reader_close(struct dt_reader *reader);
