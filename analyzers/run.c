@@ -59,6 +59,9 @@ static int pass(struct run *run, struct dt_reader *const *readers, size_t nr_rea
 	for (size_t i = 0; i < nr_readers; i++) {
 		int ret;
 
+		for (size_t j = 0; j < run->nr; j++)
+			if (!run->wants[j].done && run->analyzers[j]->input_begin)
+				run->analyzers[j]->input_begin(run->states[j], readers[i]);
 		error->message[0] = '\0';
 		ret = walk(readers[i], &sink, threads, error);
 		if (ret && !error->message[0])
@@ -147,6 +150,8 @@ int dt_analyze(struct dt_reader *const *readers, size_t nr_readers, const struct
 		ret = passes(&run, readers, nr_readers, threads, error);
 	for (size_t i = 0; i < run.nr && !ret; i++)
 		ret = run.analyzers[i]->finish(run.states[i], report, error);
+	if (!ret && report->out_of_memory)
+		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
 	for (size_t i = 0; i < run.nr; i++)
 		run.analyzers[i]->end(run.states[i]);
 	free(run.analyzers);

@@ -7,35 +7,50 @@
 #include "readers/damon_events.h"
 #include "readers/emit.h"
 
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
 /* Kinds that keep their order among each other (reader.h): a snapshot is judged by them. */
 static const enum dt_kind ordered[] = {DT_KIND_REGION, DT_KIND_INTERVALS, DT_KIND_LOSS};
 
-#define NR_SAMPLE_COLUMNS_64 7 /* time ip addr phys period weight data_src */
-#define NR_SAMPLE_COLUMNS_32 3 /* pid tid cpu */
-
+/* All columns in one allocation; the heap is the reader's to grow. */
 static struct dt_samples *samples_alloc(void)
 {
-	const size_t wide = DT_BATCH_MAX * sizeof(uint64_t);
-	const size_t narrow = DT_BATCH_MAX * sizeof(int32_t);
-	struct dt_samples *samples;
+	struct dt_samples *samples = calloc(1, sizeof(*samples));
+	uint64_t **const columns64[] = {&samples->time,	    &samples->ip,	 &samples->addr,
+					&samples->phys,	    &samples->period,	 &samples->weight,
+					&samples->data_src, &samples->page_size, &samples->cgroup};
+	int32_t **const columns32[] = {&samples->pid, &samples->tid, &samples->cpu};
+	uint32_t **const flags[] = {&samples->weights, &samples->misc};
+	struct dt_piece **const pieces[] = {&samples->raw, &samples->chain};
+	const size_t wide = DT_BATCH_MAX * sizeof(uint64_t), narrow = wide / 2;
 	char *place;
 
-	samples = malloc(sizeof(*samples) + NR_SAMPLE_COLUMNS_64 * wide +
-			 NR_SAMPLE_COLUMNS_32 * narrow);
 	if (!samples)
 		return NULL;
-	*samples = (struct dt_samples){0};
-	place = (char *)(samples + 1);
-	uint64_t **const columns64[] = {&samples->time,	   &samples->ip,     &samples->addr,
-					&samples->phys,	   &samples->period, &samples->weight,
-					&samples->data_src};
-	int32_t **const columns32[] = {&samples->pid, &samples->tid, &samples->cpu};
-
-	for (size_t i = 0; i < NR_SAMPLE_COLUMNS_64; i++, place += wide)
+	place = malloc(NR(columns64) * wide + NR(columns32) * narrow + NR(flags) * narrow +
+		       NR(pieces) * wide);
+	if (!place) {
+		free(samples);
+		return NULL;
+	}
+	for (size_t i = 0; i < NR(columns64); i++, place += wide)
 		*columns64[i] = (uint64_t *)(void *)place;
-	for (size_t i = 0; i < NR_SAMPLE_COLUMNS_32; i++, place += narrow)
+	for (size_t i = 0; i < NR(pieces); i++, place += wide)
+		*pieces[i] = (struct dt_piece *)(void *)place;
+	for (size_t i = 0; i < NR(columns32); i++, place += narrow)
 		*columns32[i] = (int32_t *)(void *)place;
+	for (size_t i = 0; i < NR(flags); i++, place += narrow)
+		*flags[i] = (uint32_t *)(void *)place;
 	return samples;
+}
+
+static void samples_free(struct dt_samples *samples)
+{
+	if (!samples)
+		return;
+	free(samples->heap);
+	free(samples->time); /* the first of all columns */
+	free(samples);
 }
 
 size_t dt_record_size(enum dt_kind kind)
@@ -63,8 +78,10 @@ void *dt_batch_alloc(enum dt_kind kind)
 
 void dt_batch_free(enum dt_kind kind, void *records)
 {
-	(void)kind;
-	free(records);
+	if (kind == DT_KIND_SAMPLE)
+		samples_free(records);
+	else
+		free(records);
 }
 
 int dt_emitter_init(struct dt_emitter *emitter, const struct dt_sink *sink)
@@ -109,7 +126,7 @@ int dt_emit_flush_all(struct dt_emitter *emitter)
 
 void dt_emit_make_room(struct dt_emitter *emitter, enum dt_kind kind)
 {
-	const size_t nr = sizeof(ordered) / sizeof(ordered[0]);
+	const size_t nr = NR(ordered);
 
 	if (emitter->open[kind].count == DT_BATCH_MAX)
 		dt_emit_flush(emitter, kind);

@@ -313,6 +313,27 @@ static const char *comm_in_recording(const struct dt_reader *reader, int32_t pid
 	return comm;
 }
 
+static bool mapping_in_recording(const struct dt_reader *reader, int32_t pid, uint64_t address,
+				 struct dt_mapping *mapping)
+{
+	const struct recording *recording = (const struct recording *)reader;
+
+	for (size_t i = 0; i < recording->nr_parts; i++)
+		if (dt_reader_mapping(recording->parts[i].reader, pid, address, mapping))
+			return true;
+	return false;
+}
+
+static const char *cgroup_in_recording(const struct dt_reader *reader, uint64_t id)
+{
+	const struct recording *recording = (const struct recording *)reader;
+	const char *path = NULL;
+
+	for (size_t i = 0; i < recording->nr_parts && !path; i++)
+		path = dt_reader_cgroup(recording->parts[i].reader, id);
+	return path;
+}
+
 static int read_witnesses(struct dt_reader *reader)
 {
 	const struct dt_host_context *host = reader->info.host_context;
@@ -327,6 +348,8 @@ static const struct dt_reader_ops recording_ops = {
 	.name = "recording",
 	.walk = walk_recording,
 	.comm = comm_in_recording,
+	.mapping = mapping_in_recording,
+	.cgroup = cgroup_in_recording,
 	.witnesses = read_witnesses,
 	.close = close_recording,
 };

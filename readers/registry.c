@@ -118,6 +118,17 @@ const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid)
 	return reader->ops->comm ? reader->ops->comm(reader, pid) : NULL;
 }
 
+bool dt_reader_mapping(const struct dt_reader *reader, int32_t pid, uint64_t address,
+		       struct dt_mapping *mapping)
+{
+	return reader->ops->mapping && reader->ops->mapping(reader, pid, address, mapping);
+}
+
+const char *dt_reader_cgroup(const struct dt_reader *reader, uint64_t id)
+{
+	return reader->ops->cgroup ? reader->ops->cgroup(reader, id) : NULL;
+}
+
 int dt_reader_witnesses(struct dt_reader *reader)
 {
 	return reader->ops->witnesses ? reader->ops->witnesses(reader) : 0;

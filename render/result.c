@@ -6,6 +6,7 @@
 
 #include "damon-trace/regions.h"
 #include "damon-trace/scheme.h"
+#include "damon-trace/section.h"
 
 void dt_report_clear(struct dt_report *report)
 {
@@ -22,6 +23,7 @@ void dt_report_clear(struct dt_report *report)
 		free(report->schemes[i].esz.values);
 	}
 	free(report->schemes);
+	dt_sections_clear(report);
 	free(report->snapshots);
 	dt_goals_clear(&report->goals);
 	for (size_t i = 0; i < report->nr_notes; i++)

@@ -102,6 +102,8 @@ struct dt_analyzer {
 	 */
 	int (*pass)(void *state, unsigned pass, const struct dt_span *span, struct dt_wants *wants,
 		    struct dt_error *error);
+	/* The batches that follow, up to input_end(), are this reader's. Optional. */
+	void (*input_begin)(void *state, const struct dt_reader *reader);
 	/* A batch of a wanted kind. 0 or -errno. */
 	int (*batch)(void *state, const struct dt_batch *batch);
 	/* The end of one input within a pass; another may follow. */

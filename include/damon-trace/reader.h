@@ -65,6 +65,22 @@ struct dt_event_count {
 	uint64_t count;
 	bool is_sample; /* a perf event that is no tracepoint: its records are memory samples */
 	uint32_t has;	/* DT_COL_* that its samples carry; 0 for tracepoints */
+	/* of perf events: how it was asked for (struct perf_event_attr) */
+	bool has_attr;
+	uint32_t type;
+	uint64_t config, config1, config2;
+	uint64_t period; /* or frequency in Hz; 0: samples were not asked for by either */
+	bool is_frequency;
+	uint8_t precise; /* precise_ip, 0 to 3 */
+	char pmu[32];	 /* that the type belongs to, where the input says; else empty */
+};
+
+/* A stretch of a process's address space, from MMAP records. Strings live with the reader. */
+struct dt_mapping {
+	uint64_t start, end; /* bytes */
+	uint64_t offset;     /* in the file, bytes */
+	const char *name;    /* path, "[heap]", "//anon", ... */
+	bool executable;
 };
 
 struct dt_host_context; /* host_context.h */
@@ -78,9 +94,11 @@ struct dt_input_info {
 	char kernel[128]; /* release */
 	char host[128];
 	char arch[32];
-	char clock[32];	   /* trace clock, or perf's clockid: "perf" when none was set */
-	char command[256]; /* that made the recording */
-	uint32_t cpus;	   /* 0: unknown */
+	char clock[32];	     /* trace clock, or perf's clockid: "perf" when none was set */
+	char command[256];   /* that made the recording */
+	char cpuid[64];	     /* of the processor, as perf names it: "AuthenticAMD,25,17,1" */
+	char processor[128]; /* its name */
+	uint32_t cpus;	     /* 0: unknown */
 	bool big_endian;
 	uint64_t size; /* bytes */
 	/* known after the first walk: */
@@ -121,6 +139,11 @@ struct dt_reader_ops {
 	int (*walk)(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error);
 	/* The name of a process, known from the first walk on, or NULL. Optional. */
 	const char *(*comm)(const struct dt_reader *reader, int32_t pid);
+	/* The mapping of an address in a process, known from the first walk on. Optional. */
+	bool (*mapping)(const struct dt_reader *reader, int32_t pid, uint64_t address,
+			struct dt_mapping *mapping);
+	/* The path of a cgroup, known from the first walk on, or NULL. Optional. */
+	const char *(*cgroup)(const struct dt_reader *reader, uint64_t id);
 	/* Fill info.witnesses where the input has any. 0 or -ENOMEM. Optional. */
 	int (*witnesses)(struct dt_reader *reader);
 	void (*close)(struct dt_reader *reader);
@@ -149,6 +172,16 @@ int dt_reader_walk(struct dt_reader *reader, const struct dt_sink *sink, struct 
 
 /* The name of a process, known from the first walk on, or NULL. Valid until the reader closes. */
 const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid);
+
+/*
+ * Where an address of a process lies, as its latest mapping says; known from the first walk on.
+ * pid -1: the kernel's own mappings. False: nothing is known.
+ */
+bool dt_reader_mapping(const struct dt_reader *reader, int32_t pid, uint64_t address,
+		       struct dt_mapping *mapping);
+
+/* The path of a cgroup, known from the first walk on, or NULL. Valid until the reader closes. */
+const char *dt_reader_cgroup(const struct dt_reader *reader, uint64_t id);
 
 /*
  * Read what the kernel counted while the input was recorded into info.witnesses: long recordings

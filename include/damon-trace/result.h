@@ -85,6 +85,7 @@ struct dt_grid {
 
 struct dt_region_report; /* regions.h */
 struct dt_scheme_report; /* scheme.h */
+struct dt_section;	 /* section.h */
 
 /* Everything that one report has to say. */
 struct dt_report {
@@ -101,6 +102,9 @@ struct dt_report {
 	size_t nr_schemes;
 	struct dt_scheme_report *schemes;
 	bool has_schemes;
+	size_t nr_sections; /* section.h */
+	struct dt_section **sections;
+	bool out_of_memory; /* a section is not whole */
 	bool has_snapshots; /* the view was asked for or applies: print the key even when empty */
 	bool has_grids;
 	bool has_goals;
