@@ -65,9 +65,14 @@ static void attr_decode(struct dt_perf_attr *attr, const unsigned char *at, bool
 
 	attr->type = dt_perf_u32(at + ATTR_AT_TYPE, big);
 	attr->config = dt_perf_u64(at + ATTR_AT_CONFIG, big);
+	attr->config1 = dt_perf_u64(at + ATTR_AT_CONFIG1, big);
+	attr->config2 = dt_perf_u64(at + ATTR_AT_CONFIG2, big);
+	attr->period = dt_perf_u64(at + ATTR_AT_PERIOD, big);
+	attr->is_frequency = flags & ATTR_FREQ;
+	attr->precise = flags >> ATTR_PRECISE_SHIFT & 3;
 	attr->tracepoint = attr->type == PERF_TYPE_TRACE;
 	if (!(flags & ATTR_FREQ) && !(layout.sample_type & SAMPLE_PERIOD))
-		attr->fixed_period = dt_perf_u64(at + ATTR_AT_PERIOD, big);
+		attr->fixed_period = attr->period;
 	if (flags & ATTR_USE_CLOCKID)
 		attr->clockid = (int32_t)dt_perf_u32(at + ATTR_AT_CLOCKID, big);
 	dt_perf_plan_init(&attr->plan, &layout);

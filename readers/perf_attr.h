@@ -22,7 +22,10 @@
 
 struct dt_perf_attr {
 	uint32_t type;
-	uint64_t config;
+	uint64_t config, config1, config2;
+	uint64_t period; /* asked for; a frequency in Hz when is_frequency */
+	bool is_frequency;
+	uint8_t precise;
 	uint64_t fixed_period; /* of every sample; 0: they carry it or it is not known */
 	int32_t clockid;       /* -1: perf's own clock */
 	struct dt_perf_plan plan;

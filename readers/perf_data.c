@@ -24,6 +24,18 @@ static const char *comm_of(const struct dt_reader *base, int32_t pid)
 	return dt_perf_comms_find(&((const struct dt_perf_reader *)base)->comms, pid);
 }
 
+static bool mapping_of(const struct dt_reader *base, int32_t pid, uint64_t address,
+		       struct dt_mapping *mapping)
+{
+	return dt_perf_maps_find(&((const struct dt_perf_reader *)base)->maps, pid, address,
+				 mapping);
+}
+
+static const char *cgroup_of(const struct dt_reader *base, uint64_t id)
+{
+	return dt_perf_maps_find_cgroup(&((const struct dt_perf_reader *)base)->maps, id);
+}
+
 static void close_reader(struct dt_reader *base)
 {
 	struct dt_perf_reader *reader = dt_perf_reader(base);
@@ -33,6 +45,8 @@ static void close_reader(struct dt_reader *base)
 	free(reader->parts);
 	dt_perf_attrs_free(&reader->attrs);
 	dt_perf_comms_free(&reader->comms);
+	dt_perf_maps_free(&reader->maps);
+	free(reader->pmus);
 	dt_event_table_free(reader->formats);
 	free(base->info.events);
 	dt_source_close(base->source);
@@ -61,6 +75,19 @@ int dt_perf_reader_add_part(struct dt_perf_reader *reader, struct dt_source *sou
 	return 0;
 }
 
+/* An event's PMU by its type; perf.data names those that the machine had. */
+static void name_pmus(struct dt_perf_reader *reader)
+{
+	struct dt_input_info *info = &reader->base.info;
+
+	for (size_t i = 0; i < info->nr_events; i++)
+		for (uint32_t j = 0; j < reader->nr_pmus; j++)
+			if (info->events[i].has_attr &&
+			    info->events[i].type == reader->pmus[j].type)
+				(void)snprintf(info->events[i].pmu, sizeof(info->events[i].pmu),
+					       "%s", reader->pmus[j].name);
+}
+
 /* The reader's parts, in the order in which they depend on each other. */
 static int read_descriptions(struct dt_perf_reader *reader, struct dt_error *error)
 {
@@ -81,6 +108,7 @@ static int read_descriptions(struct dt_perf_reader *reader, struct dt_error *err
 		dt_perf_attrs_settle(&reader->attrs);
 		ret = dt_perf_attrs_name(&reader->attrs, reader->formats, reader->big, info);
 	}
+	name_pmus(reader);
 	if (!ret)
 		ret = dt_perf_reader_add_part(reader, NULL, "");
 	if (ret)
@@ -162,5 +190,7 @@ const struct dt_reader_ops dt_perf_data_reader = {
 	.open = open_file,
 	.walk = dt_perf_walk,
 	.comm = comm_of,
+	.mapping = mapping_of,
+	.cgroup = cgroup_of,
 	.close = close_reader,
 };

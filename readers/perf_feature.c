@@ -2,6 +2,7 @@
 /* The features of a perf.data file that say what was recorded where. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "readers/perf_format.h"
@@ -103,6 +104,25 @@ static bool read_cpus(struct dt_bytes *bytes, struct dt_input_info *info)
 	return !bytes->failed;
 }
 
+/* u32 number, then a u32 type and a name each. */
+static bool read_pmus(struct dt_perf_reader *reader, struct dt_bytes *bytes)
+{
+	const uint32_t nr = dt_bytes_u32(bytes);
+
+	if (reader->pmus)
+		return true;
+	reader->pmus = calloc(DT_PERF_MAX_PMUS, sizeof(*reader->pmus));
+	for (uint32_t i = 0; i < nr && reader->pmus && reader->nr_pmus < DT_PERF_MAX_PMUS; i++) {
+		struct dt_perf_pmu *pmu = &reader->pmus[reader->nr_pmus];
+
+		pmu->type = dt_bytes_u32(bytes);
+		if (!dt_perf_text(bytes, pmu->name, sizeof(pmu->name)))
+			return false;
+		reader->nr_pmus++;
+	}
+	return !bytes->failed;
+}
+
 static bool read_feature(struct dt_perf_reader *reader, unsigned feature, struct dt_bytes *bytes)
 {
 	struct dt_input_info *info = &reader->base.info;
@@ -116,6 +136,12 @@ static bool read_feature(struct dt_perf_reader *reader, unsigned feature, struct
 		return dt_perf_text(bytes, info->arch, sizeof(info->arch));
 	case FEATURE_NRCPUS:
 		return read_cpus(bytes, info);
+	case FEATURE_CPUDESC:
+		return dt_perf_text(bytes, info->processor, sizeof(info->processor));
+	case FEATURE_CPUID:
+		return dt_perf_text(bytes, info->cpuid, sizeof(info->cpuid));
+	case FEATURE_PMU_MAPPINGS:
+		return read_pmus(reader, bytes);
 	case FEATURE_CMDLINE:
 		return read_command(bytes, info->command, sizeof(info->command));
 	case FEATURE_SAMPLE_TIME:

@@ -61,6 +61,7 @@ enum {
 
 /* Bits of perf_event_attr's flags word, counted as on little-endian machines */
 #define ATTR_FREQ	   (1ull << 10)
+#define ATTR_PRECISE_SHIFT 15 /* two bits */
 #define ATTR_SAMPLE_ID_ALL (1ull << 18)
 #define ATTR_USE_CLOCKID   (1ull << 25)
 
@@ -73,6 +74,8 @@ enum {
 #define ATTR_AT_SAMPLE_TYPE 24
 #define ATTR_AT_READ_FORMAT 32
 #define ATTR_AT_FLAGS	    40
+#define ATTR_AT_CONFIG1	    56
+#define ATTR_AT_CONFIG2	    64
 #define ATTR_AT_BRANCH_TYPE 72
 #define ATTR_AT_REGS_USER   80
 #define ATTR_AT_CLOCKID	    92
@@ -84,14 +87,25 @@ enum {
 
 /* Records of the kernel */
 enum {
+	RECORD_MMAP = 1,
 	RECORD_LOST = 2,
 	RECORD_COMM = 3,
 	RECORD_THROTTLE = 5,
+	RECORD_FORK = 7,
 	RECORD_SAMPLE = 9,
+	RECORD_MMAP2 = 10,
 	RECORD_LOST_SAMPLES = 13,
+	RECORD_CGROUP = 19,
 };
 /* Dropped by a BPF filter on purpose, not lost */
 #define MISC_LOST_SAMPLES_BPF (1u << 15)
+
+/* PERF_RECORD_MMAP and MMAP2 */
+#define MISC_MMAP_DATA (1u << 13)
+#define MMAP_AT_NAME   40
+#define MMAP2_AT_PROT  64
+#define MMAP2_AT_NAME  72
+#define MMAP_PROT_EXEC 4u
 
 /* Records of the perf tool */
 enum {
@@ -114,8 +128,11 @@ enum {
 	FEATURE_VERSION = 5,
 	FEATURE_ARCH = 6,
 	FEATURE_NRCPUS = 7,
+	FEATURE_CPUDESC = 8,
+	FEATURE_CPUID = 9,
 	FEATURE_CMDLINE = 11,
 	FEATURE_EVENT_DESC = 12,
+	FEATURE_PMU_MAPPINGS = 16,
 	FEATURE_SAMPLE_TIME = 21,
 	FEATURE_CLOCKID = 23,
 	FEATURE_DIR_FORMAT = 24,

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Columns from gathered samples. The loops here are what reading perf.data costs. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "readers/perf_format.h"
 #include "readers/perf_lane.h"
+
+/* Of a batch's heap, bytes: at first, and when the batch goes without being full. */
+#define HEAP_FIRST  (16u << 10)
+#define HEAP_ENOUGH (512u << 10)
 
 struct dt_perf_lane *dt_perf_lane_new(const struct dt_perf_attr *attr, struct dt_emitter *emitter,
 				      bool big, bool counting)
@@ -18,6 +23,7 @@ struct dt_perf_lane *dt_perf_lane_new(const struct dt_perf_attr *attr, struct dt
 	lane->counting = counting;
 	lane->has = attr->plan.has | (attr->fixed_period ? DT_COL_PERIOD : 0);
 	lane->columns = lane->has & emitter->sink->columns;
+	lane->late = attr->plan.late || lane->columns & (DT_COL_RAW | DT_COL_CHAIN);
 	lane->tally.first = UINT64_MAX;
 	lane->batch.kind = DT_KIND_SAMPLE;
 	if (!attr->tracepoint && dt_emit_wants(emitter, DT_KIND_SAMPLE)) {
@@ -49,6 +55,8 @@ bool dt_perf_lane_locate(struct dt_perf_lane *lane, const unsigned char *record,
 	}
 	lane->at[DT_PERF_MIDDLE][lane->gathered] = bases.at[DT_PERF_MIDDLE];
 	lane->at[DT_PERF_TAIL][lane->gathered] = bases.at[DT_PERF_TAIL];
+	lane->raw[lane->gathered] = (struct dt_perf_blob){bases.raw, bases.raw_size};
+	lane->chain[lane->gathered] = (struct dt_perf_blob){bases.chain, bases.nr_chain * 8};
 	return true;
 }
 
@@ -104,6 +112,83 @@ static void fill_weight(const struct dt_perf_lane *lane, uint64_t *to, uint32_t 
 		to[i] &= UINT32_MAX;
 }
 
+/* And of the upper half, var2_w lies below var3_w. */
+static void fill_weights(uint32_t *to, struct stretch from)
+{
+	for (uint32_t i = 0; i < from.count; i++)
+		to[i] = (uint32_t)(dt_perf_u64(from.at[i] + from.offset, from.big) >> 32);
+}
+
+static void fill_misc(uint32_t *to, struct stretch from)
+{
+	for (uint32_t i = 0; i < from.count; i++)
+		to[i] = dt_perf_record_at(from.at[i], from.big).misc;
+}
+
+/* Room for size bytes more in the batch's heap; NULL when memory is out. */
+static unsigned char *heap_take(struct dt_samples *samples, uint32_t size)
+{
+	const uint32_t padded = (size + 7) & ~7u;
+	unsigned char *place;
+
+	if (samples->heap_room - samples->heap_used < padded) {
+		const uint32_t room = 2 * (samples->heap_used + padded) + HEAP_FIRST;
+		unsigned char *heap = realloc(samples->heap, room);
+
+		if (!heap)
+			return NULL;
+		samples->heap = heap;
+		samples->heap_room = room;
+	}
+	place = samples->heap + samples->heap_used;
+	samples->heap_used += padded;
+	return place;
+}
+
+static void fill_pieces(struct dt_perf_lane *lane, struct dt_samples *samples,
+			struct dt_piece *pieces, const struct dt_perf_blob *blobs, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		unsigned char *place;
+
+		pieces[i] = (struct dt_piece){samples->heap_used, blobs[i].size};
+		if (!blobs[i].size)
+			continue;
+		place = heap_take(samples, blobs[i].size);
+		if (place) {
+			memcpy(place, blobs[i].at, blobs[i].size);
+		} else {
+			pieces[i].size = 0;
+			lane->emitter->error = -ENOMEM;
+		}
+	}
+}
+
+/* Call chains are words for the reader of the batch, in the machine's own byte order. */
+static void turn_words(const struct dt_samples *samples, const struct dt_piece *pieces,
+		       uint32_t count, bool big)
+{
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t at = 0; at < pieces[i].size; at += 8) {
+			unsigned char *place = samples->heap + pieces[i].offset + at;
+			const uint64_t word = dt_perf_u64(place, big);
+
+			memcpy(place, &word, sizeof(word));
+		}
+}
+
+/* What has no fixed size goes through the heap. */
+static void fill_heap(struct dt_perf_lane *lane, struct dt_samples *samples, uint32_t to,
+		      uint32_t from, uint32_t count)
+{
+	if (lane->columns & DT_COL_RAW)
+		fill_pieces(lane, samples, samples->raw + to, lane->raw + from, count);
+	if (!(lane->columns & DT_COL_CHAIN))
+		return;
+	fill_pieces(lane, samples, samples->chain + to, lane->chain + from, count);
+	turn_words(samples, samples->chain + to, count, lane->big);
+}
+
 /* The columns of a batch that are asked for, but for those that are filled already. */
 static void fill_columns(const struct dt_perf_lane *lane, struct dt_samples *samples, uint32_t to,
 			 uint32_t from, uint32_t count, uint32_t columns)
@@ -131,6 +216,15 @@ static void fill_columns(const struct dt_perf_lane *lane, struct dt_samples *sam
 		fill_weight(lane, samples->weight + to, from, count);
 	if (columns & DT_COL_DATA_SRC)
 		fill_u64(samples->data_src + to, stretch_of(lane, plan->data_src, from, count));
+	if (columns & DT_COL_WEIGHTS)
+		fill_weights(samples->weights + to, stretch_of(lane, plan->weight, from, count));
+	if (columns & DT_COL_PAGE)
+		fill_u64(samples->page_size + to, stretch_of(lane, plan->page, from, count));
+	if (columns & DT_COL_CGROUP)
+		fill_u64(samples->cgroup + to, stretch_of(lane, plan->cgroup, from, count));
+	if (columns & DT_COL_MISC)
+		fill_misc(samples->misc + to,
+			  stretch_of(lane, (struct dt_perf_place){DT_PERF_RECORD, 0}, from, count));
 }
 
 static void tally_span(struct dt_perf_lane *lane, uint64_t first, uint64_t last)
@@ -261,13 +355,18 @@ void dt_perf_lane_settle(struct dt_perf_lane *lane)
 
 		if (count > room)
 			count = room;
+		if (!lane->batch.count)
+			lane->batch.samples->heap_used = 0;
+		if (lane->columns & (DT_COL_RAW | DT_COL_CHAIN))
+			fill_heap(lane, lane->batch.samples, lane->batch.count, from, count);
 		if (heat)
 			fill_heat(lane, lane->batch.samples, lane->batch.count, from, count);
 		fill_columns(lane, lane->batch.samples, lane->batch.count, from, count,
 			     heat ? lane->columns & ~HEAT_COLUMNS : lane->columns);
 		lane->batch.count += count;
 		from += count;
-		if (lane->batch.count == DT_BATCH_MAX)
+		if (lane->batch.count == DT_BATCH_MAX ||
+		    lane->batch.samples->heap_used > HEAP_ENOUGH)
 			dt_perf_lane_flush(lane);
 	}
 	lane->gathered = 0;

@@ -23,6 +23,12 @@ struct dt_perf_tally {
 	uint64_t first, last; /* ns; first > last when there is none */
 };
 
+/* Bytes of a sample that have no fixed size. */
+struct dt_perf_blob {
+	const unsigned char *at;
+	uint32_t size;
+};
+
 struct dt_perf_lane {
 	const struct dt_perf_attr *attr;
 	struct dt_emitter *emitter;
@@ -30,8 +36,10 @@ struct dt_perf_lane {
 	bool counting;	  /* addresses are counted as well as times */
 	uint32_t columns; /* that are filled */
 	uint32_t has;
+	bool late; /* samples must be located one by one */
 	uint32_t gathered;
 	const unsigned char *at[DT_PERF_NR_BASES][DT_PERF_GATHER];
+	struct dt_perf_blob raw[DT_PERF_GATHER], chain[DT_PERF_GATHER]; /* only where asked for */
 	struct dt_batch batch;
 	struct dt_perf_tally tally;
 	uint64_t recent; /* the latest time since somebody last set this to 0 */
@@ -58,7 +66,7 @@ static inline bool dt_perf_lane_add(struct dt_perf_lane *lane, const unsigned ch
 		lane->tally.damaged++;
 		return false;
 	}
-	if (lane->attr->plan.late && !dt_perf_lane_locate(lane, record, size))
+	if (lane->late && !dt_perf_lane_locate(lane, record, size))
 		return false;
 	lane->at[DT_PERF_RECORD][lane->gathered] = record;
 	if (++lane->gathered == DT_PERF_GATHER)

@@ -131,6 +131,21 @@ static uint32_t event_index(struct dt_input_info *info, const char *name, bool i
 	return (uint32_t)i;
 }
 
+/* Attrs of one name are alike: the first tells. */
+static void describe(struct dt_event_count *event, const struct dt_perf_attr *attr)
+{
+	if (event->has_attr)
+		return;
+	event->has_attr = true;
+	event->type = attr->type;
+	event->config = attr->config;
+	event->config1 = attr->config1;
+	event->config2 = attr->config2;
+	event->period = attr->period;
+	event->is_frequency = attr->is_frequency;
+	event->precise = attr->precise;
+}
+
 int dt_perf_attrs_name(struct dt_perf_attrs *attrs, const struct dt_event_table *formats, bool big,
 		       struct dt_input_info *info)
 {
@@ -147,6 +162,7 @@ int dt_perf_attrs_name(struct dt_perf_attrs *attrs, const struct dt_event_table 
 		short_name(attr, format, name);
 		choose_decoder(attr, format, name, big, &info->warnings);
 		attr->event = event_index(info, name, !attr->tracepoint);
+		describe(&info->events[attr->event], attr);
 		if (!attr->tracepoint)
 			info->events[attr->event].has |=
 				attr->plan.has | (attr->fixed_period ? DT_COL_PERIOD : 0);

@@ -109,7 +109,9 @@ static void place_late_fields(struct dt_perf_plan *plan, uint16_t at)
 	if (base == DT_PERF_MIDDLE)
 		at = 0;
 	if (type & (SAMPLE_WEIGHT | SAMPLE_WEIGHT_STRUCT)) {
-		place_late(plan, &plan->weight, base, at, DT_COL_WEIGHT);
+		place_late(plan, &plan->weight, base, at,
+			   type & SAMPLE_WEIGHT_STRUCT ? DT_COL_WEIGHT | DT_COL_WEIGHTS
+						       : DT_COL_WEIGHT);
 		at += 8;
 	}
 	if (type & SAMPLE_DATA_SRC) {
@@ -122,14 +124,25 @@ static void place_late_fields(struct dt_perf_plan *plan, uint16_t at)
 		base = DT_PERF_TAIL;
 		at = 0;
 	}
-	if (type & SAMPLE_PHYS_ADDR)
+	if (type & SAMPLE_PHYS_ADDR) {
 		place_late(plan, &plan->phys, base, at, DT_COL_PHYS);
+		at += 8;
+	}
+	if (type & SAMPLE_CGROUP) {
+		place_late(plan, &plan->cgroup, base, at, DT_COL_CGROUP);
+		at += 8;
+	}
+	if (type & SAMPLE_DATA_PAGE_SIZE)
+		place_late(plan, &plan->page, base, at, DT_COL_PAGE);
 }
 
 void dt_perf_plan_init(struct dt_perf_plan *plan, const struct dt_perf_layout *layout)
 {
 	*plan = (struct dt_perf_plan){.layout = *layout, .min_size = RECORD_HEADER};
 	plan->fixed = place_fixed_fields(plan);
+	plan->has |= DT_COL_MISC;
+	plan->has |= layout->sample_type & SAMPLE_RAW ? DT_COL_RAW : 0;
+	plan->has |= layout->sample_type & SAMPLE_CALLCHAIN ? DT_COL_CHAIN : 0;
 	place_late_fields(plan, plan->fixed);
 	if (!layout->sample_id_all)
 		return;
@@ -182,6 +195,19 @@ static bool skip_read(struct rest *rest, uint64_t format)
 	       skip_array(rest, count, 8 + 8 * (uint64_t)__builtin_popcountll(each));
 }
 
+static bool skip_chain(struct rest *rest, struct dt_perf_bases *bases)
+{
+	uint64_t count;
+
+	if (!take_u64(rest, &count))
+		return false;
+	bases->chain = rest->at;
+	if (!skip_array(rest, count, 8))
+		return false;
+	bases->nr_chain = (uint32_t)count;
+	return true;
+}
+
 static bool skip_raw(struct rest *rest, struct dt_perf_bases *bases)
 {
 	const unsigned char *at = rest->at;
@@ -229,11 +255,10 @@ static bool skip_to_middle(const struct dt_perf_layout *layout, struct rest *res
 			   struct dt_perf_bases *bases)
 {
 	uint64_t type = layout->sample_type;
-	uint64_t count;
 
 	if (type & SAMPLE_READ && !skip_read(rest, layout->read_format))
 		return false;
-	if (type & SAMPLE_CALLCHAIN && !(take_u64(rest, &count) && skip_array(rest, count, 8)))
+	if (type & SAMPLE_CALLCHAIN && !skip_chain(rest, bases))
 		return false;
 	if (type & SAMPLE_RAW && !skip_raw(rest, bases))
 		return false;

@@ -34,7 +34,7 @@ struct dt_perf_layout {
 struct dt_perf_plan {
 	struct dt_perf_layout layout;
 	uint32_t has; /* DT_COL_* with a place */
-	struct dt_perf_place ip, tid, time, addr, cpu, period, weight, data_src, phys;
+	struct dt_perf_place ip, tid, time, addr, cpu, period, weight, data_src, phys, cgroup, page;
 	uint16_t id;			 /* offset of the identifier; 0: none */
 	uint16_t min_size;		 /* of the record up to the last place with base RECORD */
 	uint16_t fixed;			 /* offset of READ, or of what comes in its place */
@@ -45,11 +45,13 @@ struct dt_perf_plan {
 
 void dt_perf_plan_init(struct dt_perf_plan *plan, const struct dt_perf_layout *layout);
 
-/* The bases of one sample, and its raw data (NULL when it has none). */
+/* The bases of one sample, its raw data (NULL when it has none) and its call chain. */
 struct dt_perf_bases {
 	const unsigned char *at[DT_PERF_NR_BASES];
 	const unsigned char *raw;
 	uint32_t raw_size;
+	const unsigned char *chain; /* likewise the call chain */
+	uint32_t nr_chain;	    /* its words */
 };
 
 /* Walk the fields of variable size. record: size bytes, at least plan->min_size. False when one of

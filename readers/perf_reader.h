@@ -8,6 +8,7 @@
 #include "readers/damon_guess.h"
 #include "readers/perf_attr.h"
 #include "readers/perf_comm.h"
+#include "readers/perf_maps.h"
 #include "readers/source.h"
 
 /* A stretch of records: the data section, or one data.N of a directory. */
@@ -16,6 +17,14 @@ struct dt_perf_part {
 	struct dt_source *owned; /* closed with the reader; NULL for the main file's own */
 	char name[32];		 /* "data.3"; empty for the main file */
 	uint64_t start, end;	 /* offsets of the records */
+};
+
+/* PMU_MAPPINGS: which PMU an attr's type means. */
+#define DT_PERF_MAX_PMUS 128
+
+struct dt_perf_pmu {
+	uint32_t type;
+	char name[32];
 };
 
 struct dt_perf_reader {
@@ -30,6 +39,9 @@ struct dt_perf_reader {
 	uint64_t event_desc, event_desc_size, tracing, tracing_size;
 	struct dt_perf_attrs attrs;
 	struct dt_perf_comms comms;
+	struct dt_perf_maps maps;
+	struct dt_perf_pmu *pmus;
+	uint32_t nr_pmus;
 	struct dt_damon_guesser guesser; /* for tracepoints without name and format */
 	struct dt_event_table *formats;	 /* NULL: the file has none */
 	struct dt_perf_part *parts;

@@ -181,7 +181,7 @@ static size_t sample_run(struct dt_perf_lane *lane, const unsigned char *at, siz
 		}
 		if (id_place && dt_perf_u64(at + passed + id_place, big) != id)
 			break;
-		if (lane->attr->plan.late && !dt_perf_lane_locate(lane, at + passed, step)) {
+		if (lane->late && !dt_perf_lane_locate(lane, at + passed, step)) {
 			passed += step;
 			continue;
 		}
@@ -322,12 +322,62 @@ static void comm(struct dt_perf_walk *walk, const unsigned char *at, struct dt_p
 			  (const char *)at + 16, record.size - RECORD_HEADER - 8);
 }
 
+/*
+ * u32 pid, tid, u64 start, size, offset; a second version adds 24 bytes of the file's identity and
+ * u32 prot, flags. Then the name.
+ */
+static void mmap_record(struct dt_perf_walk *walk, const unsigned char *at,
+			struct dt_perf_record record)
+{
+	const bool big = walk->reader->big, second = record.type == RECORD_MMAP2;
+	const uint16_t name = second ? MMAP2_AT_NAME : MMAP_AT_NAME;
+	const uint64_t start = dt_perf_u64(at + 16, big), size = dt_perf_u64(at + 24, big);
+	const struct dt_mapping mapping = {
+		.start = start,
+		.end = start + size,
+		.offset = dt_perf_u64(at + 32, big),
+		.executable = second ? dt_perf_u32(at + MMAP2_AT_PROT, big) & MMAP_PROT_EXEC
+				     : !(record.misc & MISC_MMAP_DATA),
+	};
+
+	dt_perf_maps_put(&walk->reader->maps, (int32_t)dt_perf_u32(at + 8, big), &mapping,
+			 (const char *)at + name, record.size - name);
+}
+
+/* What tells where addresses belong, once. */
+static void map_record(struct dt_perf_walk *walk, const unsigned char *at,
+		       struct dt_perf_record record)
+{
+	const bool big = walk->reader->big;
+	struct dt_perf_maps *maps = &walk->reader->maps;
+
+	if (!walk->counting)
+		return;
+	if (record.type == RECORD_MMAP && record.size > MMAP_AT_NAME)
+		mmap_record(walk, at, record);
+	else if (record.type == RECORD_MMAP2 && record.size > MMAP2_AT_NAME)
+		mmap_record(walk, at, record);
+	else if (record.type == RECORD_CGROUP && record.size > 16)
+		dt_perf_maps_cgroup(maps, dt_perf_u64(at + 8, big), (const char *)at + 16,
+				    record.size - 16u);
+	else if (record.type == RECORD_FORK && record.size >= 24 &&
+		 dt_perf_u32(at + 8, big) != dt_perf_u32(at + 12, big))
+		dt_perf_maps_fork(maps, (int32_t)dt_perf_u32(at + 8, big),
+				  (int32_t)dt_perf_u32(at + 12, big));
+}
+
 static void other_record(struct dt_perf_walk *walk, const unsigned char *at,
 			 struct dt_perf_record record)
 {
 	switch (record.type) {
 	case RECORD_COMM:
 		comm(walk, at, record);
+		break;
+	case RECORD_MMAP:
+	case RECORD_MMAP2:
+	case RECORD_FORK:
+	case RECORD_CGROUP:
+		map_record(walk, at, record);
 		break;
 	case RECORD_LOST:
 		lost(walk, at, record);

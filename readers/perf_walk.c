@@ -279,6 +279,7 @@ int dt_perf_walk(struct dt_reader *base, const struct dt_sink *sink, struct dt_e
 	else
 		ret = walk.emitter.error ? walk.emitter.error : finish(&walk);
 	if (!ret && walk.counting) {
+		dt_perf_maps_sort(&reader->maps);
 		base->info.warnings = warnings;
 		base->counted = true;
 	}

@@ -368,6 +368,10 @@ static void take_host(struct dt_input_info *info, const struct dt_input_info *pa
 		memcpy(info->host, part->host, sizeof(info->host));
 	if (!info->arch[0])
 		memcpy(info->arch, part->arch, sizeof(info->arch));
+	if (!info->cpuid[0])
+		memcpy(info->cpuid, part->cpuid, sizeof(info->cpuid));
+	if (!info->processor[0])
+		memcpy(info->processor, part->processor, sizeof(info->processor));
 	if (!info->clock[0])
 		memcpy(info->clock, part->clock, sizeof(info->clock));
 	if (!info->command[0])

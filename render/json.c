@@ -70,6 +70,30 @@ static void write_input(struct dt_json *json, const struct dt_input_info *info)
 	write_warnings(json, &info->warnings);
 }
 
+/* A number, or null where the input does not say. */
+static void write_known(struct dt_json *json, const char *key, bool known, uint64_t value)
+{
+	if (known)
+		dt_json_u64(json, key, value);
+	else
+		dt_json_null(json, key);
+}
+
+/* How the event was asked for. */
+static void write_attr(struct dt_json *json, const struct dt_event_count *event)
+{
+	const bool known = event->has_attr;
+
+	dt_json_text(json, "pmu", event->pmu);
+	write_known(json, "type", known, event->type);
+	write_known(json, "config", known, event->config);
+	write_known(json, "config1", known, event->config1);
+	write_known(json, "config2", known, event->config2);
+	write_known(json, "period", known && !event->is_frequency, event->period);
+	write_known(json, "frequency_hz", known && event->is_frequency, event->period);
+	write_known(json, "precise", known, event->precise);
+}
+
 /* The events that are memory samples, with what each records. */
 static void write_sample_events(struct dt_json *json, const struct dt_input_info *info)
 {
@@ -82,9 +106,10 @@ static void write_sample_events(struct dt_json *json, const struct dt_input_info
 		dt_json_object(json, NULL);
 		dt_json_string(json, "name", event->name);
 		dt_json_u64(json, "count", event->count);
+		write_attr(json, event);
 		dt_json_array(json, "fields");
 		for (unsigned bit = 0; dt_words_column(bit); bit++) {
-			if (event->has & (1u << bit))
+			if (event->has & (1u << bit) && dt_words_column(bit)[0])
 				dt_json_string(json, NULL, dt_words_column(bit));
 		}
 		dt_json_array_end(json);
@@ -308,10 +333,9 @@ void dt_json_info(FILE *out, const struct dt_input_info *info)
 	dt_json_text(&json, "arch", info->arch);
 	dt_json_string(&json, "byte_order", info->big_endian ? "big" : "little");
 	dt_json_text(&json, "command", info->command);
-	if (info->cpus)
-		dt_json_u64(&json, "cpus", info->cpus);
-	else
-		dt_json_null(&json, "cpus");
+	write_known(&json, "cpus", info->cpus, info->cpus);
+	dt_json_text(&json, "processor", info->processor);
+	dt_json_text(&json, "cpuid", info->cpuid);
 	dt_json_u64(&json, "size", info->size);
 	write_sample_events(&json, info);
 	dt_json_host(&json, info->host_context);

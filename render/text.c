@@ -262,7 +262,7 @@ static void write_columns(FILE *out, uint32_t has)
 {
 	(void)fputs("  samples:", out);
 	for (unsigned i = 0; dt_words_column(i); i++) {
-		if (has & (1u << i))
+		if (has & (1u << i) && dt_words_column(i)[0])
 			(void)fprintf(out, " %s", dt_words_column(i));
 	}
 }
@@ -320,6 +320,7 @@ void dt_text_info(FILE *out, const struct dt_input_info *info)
 		(void)fprintf(out, "%" PRIu32 "\n", info->cpus);
 	else
 		(void)fputs("unknown\n", out);
+	info_text(out, "processor", info->processor[0] ? info->processor : info->cpuid);
 	info_text(out, "clock", info->clock);
 	info_text(out, "command",
 		  info->host_context && info->host_context->command[0] ? info->host_context->command

@@ -189,8 +189,9 @@ char *dt_words_start(char *buffer, size_t size, const struct dt_grid *grid)
 const char *dt_words_column(unsigned bit)
 {
 	/* in the order of the bits in sample.h */
-	static const char *const names[] = {"time", "ip",     "pid",	"address", "phys",
-					    "cpu",  "period", "weight", "data_src"};
+	static const char *const names[] = {
+		"time",	    "ip", "pid",     "address",	  "phys",   "cpu", "period", "weight",
+		"data_src", "",	  "weights", "page_size", "cgroup", "",	   "raw",    "callchain"};
 
 	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;
 }

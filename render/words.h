@@ -34,7 +34,8 @@ char *dt_words_gap(char *buffer, size_t size, const struct dt_grid *grid, uint64
 /* Time 0 of the picture: "0 s = 12.345678901 s on the recording's clock". Returns buffer. */
 char *dt_words_start(char *buffer, size_t size, const struct dt_grid *grid);
 
-/* Sample columns by bit number: DT_COL_TIME is the 0th. NULL beyond the last. */
+/* Sample columns by bit number: DT_COL_TIME is the 0th. NULL beyond the last,
+ * empty for what is not worth a word. */
 const char *dt_words_column(unsigned bit);
 
 #endif

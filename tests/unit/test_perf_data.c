@@ -356,6 +356,9 @@ static void test_features(void **state)
 }
 
 /* Only what was asked for is filled; the counts are complete all the same. */
+/* Of the fields in FIXED, and what every record has. */
+#define FIXED_COLUMNS (((DT_COL_TID << 1) - 1) | DT_COL_MISC)
+
 static void test_columns(void **state)
 {
 	const struct perf_writer_options options =
@@ -375,12 +378,118 @@ static void test_columns(void **state)
 	assert_int_equal(got.samples.count, options.samples);
 	for (size_t i = 0; i < got.samples.count; i++) {
 		assert_int_equal(got.samples.list[i].columns, asked);
-		assert_int_equal(got.samples.list[i].has, DT_COL_ALL);
+		assert_int_equal(got.samples.list[i].has, FIXED_COLUMNS);
 	}
 	dt_reader_close(reader);
 	perf_got_free(&got);
 	perf_got_free(&none);
 	perf_made_free(&made);
+}
+
+/* What the writer puts into each sample beside the truth (tests/tools/perf_writer_records.c). */
+#define WRITTEN_WEIGHTS 0x00070011u
+#define WRITTEN_CGROUP	1
+#define WRITTEN_PAGE	4096
+#define IBS_WORDS	7
+
+static uint64_t word_at(const struct dt_samples *samples, struct dt_piece piece, uint32_t word,
+			bool big)
+{
+	uint64_t value;
+
+	assert_in_range(8 * word + 8, 8, piece.size);
+	assert_in_range(piece.offset + piece.size, piece.size, samples->heap_used);
+	memcpy(&value, samples->heap + piece.offset + 8 * word, sizeof(value));
+	return big ? be64toh(value) : value;
+}
+
+/* caps are 4 bytes, so the registers behind them stand askew */
+static uint64_t register_at(const struct dt_samples *samples, struct dt_piece raw, uint32_t word,
+			    bool big)
+{
+	raw.offset += 4;
+	raw.size -= 4;
+	return word_at(samples, raw, word, big);
+}
+
+struct late {
+	uint64_t samples, links;
+	uint32_t columns;
+	bool big, swap;
+};
+
+static void check_chain(struct late *late, const struct dt_samples *samples, uint32_t i)
+{
+	const struct dt_piece chain = samples->chain[i];
+
+	assert_int_equal(chain.size, 8 * (1 + samples->time[i] % 7));
+	for (uint32_t link = 0; link < chain.size / 8; link++, late->links++)
+		assert_int_equal(word_at(samples, chain, link, false),
+				 samples->ip[i] + 16ull * link);
+}
+
+static int check_late(void *context, struct dt_batch *batch)
+{
+	struct late *late = context;
+	const struct dt_samples *samples = batch->samples;
+
+	assert_int_equal(samples->columns, late->columns);
+	for (uint32_t i = 0; i < batch->count; i++) {
+		if (late->columns & DT_COL_WEIGHTS)
+			assert_int_equal(samples->weights[i], WRITTEN_WEIGHTS);
+		assert_int_equal(samples->cgroup[i], WRITTEN_CGROUP);
+		assert_int_equal(samples->page_size[i], WRITTEN_PAGE);
+		assert_int_equal(samples->misc[i] & DT_MISC_MODE, DT_MISC_USER);
+		if (late->columns & DT_COL_CHAIN)
+			check_chain(late, samples, i);
+		if (!(late->columns & DT_COL_RAW))
+			continue;
+		assert_int_equal(samples->raw[i].size, 4 + 8 * IBS_WORDS);
+		assert_int_equal(register_at(samples, samples->raw[i], 1, late->big),
+				 samples->ip[i]);
+		assert_int_equal(register_at(samples, samples->raw[i], 5, late->big),
+				 samples->addr[i]);
+	}
+	late->samples += batch->count;
+	if (late->swap) {
+		dt_batch_free(batch->kind, batch->records);
+		batch->records = dt_batch_alloc(batch->kind);
+		assert_non_null(batch->records);
+	}
+	return 0;
+}
+
+static void test_late_columns(void **state)
+{
+	static const uint64_t types[] = {0, PW_CALLCHAIN, PW_RAW,
+					 PW_CALLCHAIN | PW_RAW | PW_REGS_INTR | PW_STACK_USER};
+
+	(void)state;
+	for (unsigned i = 0; i < 4 * sizeof(types) / sizeof(types[0]); i++) {
+		const uint64_t type = types[i / 4];
+		const struct perf_writer_options options =
+			with_defaults((struct perf_writer_options){
+				.sample_type = PW_DEFAULT | PW_WEIGHT_STRUCT | PW_CGROUP |
+					       PW_DATA_PAGE_SIZE | type,
+				.big = i % 2});
+		struct late late = {.big = i % 2, .swap = i & 2};
+		const struct dt_sink sink = {check_late, &late, 1u << DT_KIND_SAMPLE, DT_COL_ALL};
+		struct dt_error error = {0};
+		struct dt_reader *reader;
+		struct perf_made made;
+
+		late.columns = DT_COL_TIME | DT_COL_IP | DT_COL_PID | DT_COL_TID | DT_COL_ADDR |
+			       DT_COL_PERIOD | DT_COL_WEIGHT | DT_COL_WEIGHTS | DT_COL_CGROUP |
+			       DT_COL_PAGE | DT_COL_MISC | (type & PW_RAW ? DT_COL_RAW : 0) |
+			       (type & PW_CALLCHAIN ? DT_COL_CHAIN : 0);
+		perf_make(&made, &options);
+		reader = perf_open(&made, made.out.used);
+		assert_int_equal(dt_reader_walk(reader, &sink, &error), 0);
+		assert_int_equal(late.samples, options.samples);
+		assert_true(!(type & PW_CALLCHAIN) || late.links > late.samples);
+		dt_reader_close(reader);
+		perf_made_free(&made);
+	}
 }
 
 static void test_sink_fails(void **state)
@@ -643,6 +752,7 @@ int main(void)
 		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_features),
 		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_late_columns),
 		cmocka_unit_test(test_sink_fails),
 		cmocka_unit_test(test_lost_totals),
 		cmocka_unit_test(test_lost_events),

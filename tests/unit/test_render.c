@@ -701,7 +701,10 @@ static void test_json_info(void **state)
 	assert_string_equal(
 		text, JSON_INPUT
 		",\"host\":null,\"arch\":null,\"byte_order\":\"little\",\"command\":null,"
-		"\"cpus\":null,\"size\":4096,\"sample_events\":[{\"name\":\"cycles\",\"count\":9,"
+		"\"cpus\":null,\"processor\":null,\"cpuid\":null,\"size\":4096,"
+		"\"sample_events\":[{\"name\":\"cycles\",\"count\":9,"
+		"\"pmu\":null,\"type\":null,\"config\":null,\"config1\":null,"
+		"\"config2\":null,\"period\":null,\"frequency_hz\":null,\"precise\":null,"
 		"\"fields\":[\"time\",\"address\"]}],\"recording\":null}],\n"
 		"\"events\":{\"cycles\":9,\"damon_aggregated\":1234,\"damos_esz\":7},\n"
 		"\"samples\":{\"total\":9,\"with_address\":6,\"address_zero\":3,\"with_phys\":0},\n"
@@ -800,6 +803,7 @@ static void test_info(void **state)
 				  "architecture  unknown\n"
 				  "byte order    little endian\n"
 				  "CPUs          unknown\n"
+				  "processor     unknown\n"
 				  "clock         mono\n"
 				  "command       unknown\n"
 				  "size          4096 bytes (4 KiB)\n"

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Mappings by process and address, parents and cgroups by number; names are kept once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "readers/perf_maps.h"
+
+/* More than any recording has; bounds what a damaged file can make us keep. */
+#define MOST_MAPS  (1u << 20)
+#define MOST_NAMES (1u << 18)
+#define MOST_LINKS (1u << 18)
+/* Of parents that are asked in turn. */
+#define MOST_STEPS 16
+
+#define NO_NAME UINT32_MAX
+
+/* Room for one element more behind count; the array doubles at powers of two. */
+static void *grow(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	return realloc(array, (count ? count * 2 : 1) * size);
+}
+
+/* FNV-1a */
+static uint32_t hash_of(const char *text, size_t size)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+	return hash;
+}
+
+static bool grow_slots(struct dt_perf_maps *maps)
+{
+	const uint32_t nr = maps->slots ? (maps->mask + 1) * 2 : 256;
+	uint32_t *slots = calloc(nr, sizeof(*slots));
+
+	if (!slots)
+		return false;
+	for (uint32_t i = 0; i < maps->nr_names; i++) {
+		uint32_t slot = hash_of(maps->names[i], strlen(maps->names[i])) & (nr - 1);
+
+		while (slots[slot])
+			slot = (slot + 1) & (nr - 1);
+		slots[slot] = i + 1;
+	}
+	free(maps->slots);
+	maps->slots = slots;
+	maps->mask = nr - 1;
+	return true;
+}
+
+static uint32_t add_name(struct dt_perf_maps *maps, const char *text, size_t size, uint32_t slot)
+{
+	char **names;
+	char *copy;
+
+	if (maps->nr_names == MOST_NAMES)
+		return NO_NAME;
+	names = grow(maps->names, maps->nr_names, sizeof(char *));
+	copy = strndup(text, size);
+	if (names)
+		maps->names = names;
+	if (!names || !copy) {
+		free(copy);
+		return NO_NAME;
+	}
+	maps->names[maps->nr_names] = copy;
+	maps->slots[slot] = ++maps->nr_names;
+	return maps->nr_names - 1;
+}
+
+/* The index of a name, which need not be terminated. */
+static uint32_t name_of(struct dt_perf_maps *maps, const char *text, size_t size)
+{
+	uint32_t slot;
+
+	size = strnlen(text, size);
+	if ((!maps->slots || maps->nr_names > maps->mask / 2) && !grow_slots(maps))
+		return NO_NAME;
+	for (slot = hash_of(text, size) & maps->mask; maps->slots[slot];
+	     slot = (slot + 1) & maps->mask) {
+		const char *name = maps->names[maps->slots[slot] - 1];
+
+		if (!strncmp(name, text, size) && !name[size])
+			return maps->slots[slot] - 1;
+	}
+	return add_name(maps, text, size, slot);
+}
+
+void dt_perf_maps_put(struct dt_perf_maps *maps, int32_t pid, const struct dt_mapping *mapping,
+		      const char *name, size_t size)
+{
+	const uint32_t index = name_of(maps, name, size);
+	struct dt_perf_map *list;
+
+	if (index == NO_NAME || maps->nr_maps == MOST_MAPS || mapping->start >= mapping->end)
+		return;
+	list = grow(maps->maps, maps->nr_maps, sizeof(*list));
+	if (!list)
+		return;
+	maps->maps = list;
+	list[maps->nr_maps] = (struct dt_perf_map){
+		.mapping = *mapping, .pid = pid, .order = (uint32_t)maps->nr_maps};
+	list[maps->nr_maps++].mapping.name = maps->names[index];
+	maps->sorted = false;
+}
+
+static void link(struct dt_perf_link **links, size_t *nr, uint64_t from, uint64_t to)
+{
+	struct dt_perf_link *list;
+
+	if (*nr == MOST_LINKS)
+		return;
+	list = grow(*links, *nr, sizeof(*list));
+	if (!list)
+		return;
+	*links = list;
+	list[(*nr)++] = (struct dt_perf_link){from, to};
+}
+
+void dt_perf_maps_fork(struct dt_perf_maps *maps, int32_t child, int32_t parent)
+{
+	link(&maps->parents, &maps->nr_parents, (uint32_t)child, (uint32_t)parent);
+}
+
+void dt_perf_maps_cgroup(struct dt_perf_maps *maps, uint64_t id, const char *path, size_t size)
+{
+	const uint32_t index = name_of(maps, path, size);
+
+	if (index != NO_NAME)
+		link(&maps->cgroups, &maps->nr_cgroups, id, index);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct dt_perf_map *left = a, *right = b;
+
+	if (left->pid != right->pid)
+		return left->pid < right->pid ? -1 : 1;
+	if (left->mapping.start != right->mapping.start)
+		return left->mapping.start < right->mapping.start ? -1 : 1;
+	return left->order < right->order ? -1 : left->order > right->order;
+}
+
+static int by_from(const void *a, const void *b)
+{
+	const struct dt_perf_link *left = a, *right = b;
+
+	return left->from < right->from ? -1 : left->from > right->from;
+}
+
+void dt_perf_maps_sort(struct dt_perf_maps *maps)
+{
+	if (maps->nr_maps)
+		qsort(maps->maps, maps->nr_maps, sizeof(*maps->maps), by_place);
+	for (size_t i = 0; i < maps->nr_maps; i++) {
+		struct dt_perf_map *map = &maps->maps[i];
+
+		map->highest = map->mapping.end;
+		if (i && map[-1].pid == map->pid && map[-1].highest > map->highest)
+			map->highest = map[-1].highest;
+	}
+	if (maps->nr_parents)
+		qsort(maps->parents, maps->nr_parents, sizeof(*maps->parents), by_from);
+	if (maps->nr_cgroups)
+		qsort(maps->cgroups, maps->nr_cgroups, sizeof(*maps->cgroups), by_from);
+	maps->sorted = true;
+}
+
+/* The number of mappings of lower processes, or of this one that begin at or below the address. */
+static size_t count_below(const struct dt_perf_maps *maps, int32_t pid, uint64_t address)
+{
+	size_t low = 0, high = maps->nr_maps;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const struct dt_perf_map *map = &maps->maps[middle];
+
+		if (map->pid < pid || (map->pid == pid && map->mapping.start <= address))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The latest of the process's own mappings that hold the address. */
+static const struct dt_perf_map *find_own(const struct dt_perf_maps *maps, int32_t pid,
+					  uint64_t address)
+{
+	const struct dt_perf_map *found = NULL;
+
+	for (size_t i = count_below(maps, pid, address); i-- > 0;) {
+		const struct dt_perf_map *map = &maps->maps[i];
+
+		if (map->pid != pid || map->highest <= address)
+			break;
+		if (map->mapping.end > address && (!found || map->order > found->order))
+			found = map;
+	}
+	return found;
+}
+
+static const struct dt_perf_link *find_link(const struct dt_perf_link *links, size_t nr,
+					    uint64_t from)
+{
+	const struct dt_perf_link key = {.from = from};
+
+	return nr ? bsearch(&key, links, nr, sizeof(*links), by_from) : NULL;
+}
+
+bool dt_perf_maps_find(const struct dt_perf_maps *maps, int32_t pid, uint64_t address,
+		       struct dt_mapping *mapping)
+{
+	if (!maps->sorted)
+		return false;
+	for (unsigned step = 0; step < MOST_STEPS; step++) {
+		const struct dt_perf_map *map = find_own(maps, pid, address);
+		const struct dt_perf_link *parent;
+
+		if (map) {
+			*mapping = map->mapping;
+			return true;
+		}
+		/* what a child did not map itself it has from its parent */
+		parent = find_link(maps->parents, maps->nr_parents, (uint32_t)pid);
+		if (!parent)
+			return false;
+		pid = (int32_t)(uint32_t)parent->to;
+	}
+	return false;
+}
+
+const char *dt_perf_maps_find_cgroup(const struct dt_perf_maps *maps, uint64_t id)
+{
+	const struct dt_perf_link *link;
+
+	if (!maps->sorted)
+		return NULL;
+	link = find_link(maps->cgroups, maps->nr_cgroups, id);
+	return link ? maps->names[link->to] : NULL;
+}
+
+void dt_perf_maps_free(struct dt_perf_maps *maps)
+{
+	for (uint32_t i = 0; i < maps->nr_names; i++)
+		free(maps->names[i]);
+	free(maps->names);
+	free(maps->slots);
+	free(maps->maps);
+	free(maps->parents);
+	free(maps->cgroups);
+	*maps = (struct dt_perf_maps){0};
+}
