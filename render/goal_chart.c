@@ -10,12 +10,11 @@
 
 #include "render/geometry.h"
 #include "render/goals.h"
+#include "render/time_axis.h"
 
-#define ROWS	     12
-#define ROWS_LEAST   4
-#define LABEL	     8 /* "100.0 % " and the frame's place */
-#define COLUMNS_MOST 200
-#define TICK_ROOM    8
+#define ROWS	   12
+#define ROWS_LEAST 4
+#define LABEL	   8 /* "100.0 % " and the frame's place */
 
 /* The value axis ends at multiples of this, bp; other metrics at multiples of a tick. */
 #define AXIS_STEP 500.0
@@ -220,45 +219,15 @@ static void write_label(const struct chart *chart, unsigned row)
 /* The floor with its ticks, and seconds below. */
 static void write_axis(const struct chart *chart, uint64_t origin)
 {
-	const bool utf8 = chart->style->utf8;
-	const double start = ((double)chart->from - (double)origin) * 1e-9;
-	const double span = (double)(chart->to - chart->from) * 1e-9;
-	const double step = dt_tick_step(span, chart->columns / TICK_ROOM + 1);
-	char labels[COLUMNS_MOST + 64], number[64];
-	const double first = ceil(start / step) * step;
-	unsigned done = 0, column = 0;
+	const struct dt_time_axis axis = {
+		.label = LABEL,
+		.columns = chart->columns,
+		.start = ((double)chart->from - (double)origin) * 1e-9,
+		.span = (double)(chart->to - chart->from) * 1e-9,
+		.utf8 = chart->style->utf8,
+	};
 
-	memset(labels, ' ', sizeof(labels));
-	(void)fprintf(chart->out, "%*s %s", LABEL, "", utf8 ? "\u2514" : "+");
-	/* no more ticks than columns, whatever becomes of far away times in a double */
-	for (unsigned i = 0; i < chart->columns; i++) {
-		const double tick = first + i * step;
-		const double part = (tick - start) / span * chart->columns;
-		const unsigned at =
-			part < chart->columns ? (unsigned)fmax(part, 0) : chart->columns;
-		unsigned length, from;
-
-		if (at == chart->columns)
-			break;
-		for (; column < at; column++)
-			(void)fputs(utf8 ? "\u2500" : "-", chart->out);
-		if (column == at) {
-			(void)fputs(utf8 ? "\u2534" : "+", chart->out);
-			column++;
-		}
-		length = (unsigned)snprintf(number, sizeof(number), "%.*f", dt_tick_decimals(step),
-					    tick);
-		length = length < sizeof(number) ? length : sizeof(number) - 1;
-		from = at < length / 2 ? 0 : at - length / 2;
-		if (from + length > chart->columns + 1 || (done && from <= done))
-			continue;
-		memcpy(labels + from, number, length);
-		done = from + length;
-	}
-	for (; column < chart->columns; column++)
-		(void)fputs(utf8 ? "\u2500" : "-", chart->out);
-	labels[done] = '\0';
-	(void)fprintf(chart->out, "\n%*s  %s\n", LABEL, "seconds", labels);
+	dt_term_time_axis(chart->out, &axis);
 }
 
 static uint64_t highest_esz(const struct chart *chart)
@@ -347,7 +316,7 @@ static void write_strips(const struct chart *chart)
 
 static void write_losses(const struct chart *chart)
 {
-	char marks[COLUMNS_MOST + 1];
+	char marks[DT_CHART_COLUMNS + 1];
 	bool any = false;
 
 	memset(marks, ' ', sizeof(marks));
@@ -383,7 +352,7 @@ void dt_term_goal_chart(FILE *out, const struct dt_goals *goals,
 
 	if (stream->count < 2)
 		return;
-	chart.columns = chart.columns > COLUMNS_MOST ? COLUMNS_MOST : chart.columns;
+	chart.columns = chart.columns > DT_CHART_COLUMNS ? DT_CHART_COLUMNS : chart.columns;
 	chart.from = stream->evaluations[0].time;
 	chart.to = stream->evaluations[stream->count - 1].time;
 	if (chart.to <= chart.from)
