@@ -64,7 +64,10 @@ static void limit_maps(struct dt_view *view, uint32_t most)
 		view->max_sample_maps = most;
 }
 
-/* A view was asked for by name; else it is a summary with every view that applies. */
+/*
+ * A view was asked for by name; else it is a summary with every view that applies, or with the
+ * sections that were asked for.
+ */
 static bool has_views(const struct dt_report_options *options)
 {
 	return options->heatmap || options->view.wss || options->view.regions ||
@@ -86,7 +89,8 @@ static void choose_defaults(struct dt_report_options *options)
 	}
 	/* bytes are set beside the points that they moved */
 	options->view.goals = options->view.goals_asked || options->view.schemes ||
-			      (!has_views(options) && !options->csv && !options->plot);
+			      (!has_views(options) && !options->view.sections_asked &&
+			       !options->csv && !options->plot);
 	dt_terminal_style(&options->style, STDOUT_FILENO,
 			  options->output ? DT_CHOICE_NEVER : options->color, options->ascii);
 	if (options->json || options->csv)
@@ -158,6 +162,9 @@ static int print_text(FILE *out, const struct dt_report_options *options,
 	if (report->has_goals)
 		dt_text_goals(out, report, &options->style);
 	dt_text_witnesses(out, report, &options->style);
+	if (report->nr_sections)
+		(void)fputc('\n', out);
+	dt_text_sections(out, report, &options->style);
 	return 0;
 }
 
@@ -178,6 +185,8 @@ static int print_report(const struct dt_report_options *options, const struct dt
 		dt_json_report(out, report);
 	else if (options->csv && options->view.goals_asked)
 		dt_csv_goals(out, report);
+	else if (options->csv && options->view.sections_asked)
+		dt_csv_sections(out, report);
 	else if (options->csv)
 		dt_csv_grids(out, report);
 	else if (!options->plot)
@@ -220,6 +229,19 @@ static int judge_emptiness(const struct dt_report_options *options, struct dt_re
 	return DT_EXIT_OK;
 }
 
+/* A section that is not whole would look as if there were no more. */
+static int judge_memory(const struct dt_report_options *options, const struct dt_report *report)
+{
+	struct dt_error error = {0};
+
+	if (!report->out_of_memory)
+		return DT_EXIT_OK;
+	(void)dt_fail(&error, ENOMEM, "look at a shorter time with --time",
+		      "no memory for the results");
+	dt_print_error(options->command, &error);
+	return DT_EXIT_FAILED;
+}
+
 static int draw(const struct dt_report_options *options, const struct dt_report *report,
 		struct dt_error *error)
 {
@@ -231,8 +253,10 @@ static int draw(const struct dt_report_options *options, const struct dt_report 
 static int render(const struct dt_report_options *options, struct dt_report *report)
 {
 	struct dt_error error = {0};
-	int ret = judge_emptiness(options, report);
+	int ret = judge_memory(options, report);
 
+	if (!ret)
+		ret = judge_emptiness(options, report);
 	if (!ret)
 		ret = judge_no_goals(options, report);
 	if (ret)

@@ -20,7 +20,7 @@ bool dt_report_wants_heatmap(const struct dt_report_options *options)
 {
 	const struct dt_view *view = &options->view;
 
-	if (options->heatmap || view->goals_asked)
+	if (options->heatmap || view->goals_asked || view->sections_asked)
 		return options->heatmap;
 	return options->plot || options->csv || (!view->wss && !view->regions && !view->schemes);
 }
@@ -598,10 +598,12 @@ int dt_report_options_settle(struct dt_report_options *options, struct dt_error 
 		if (ret)
 			return ret;
 	}
-	if (options->heatmap && view->goals_asked && (options->csv || options->plot)) {
-		(void)dt_fail(error, EINVAL, NULL,
-			      "%s takes one view: --heatmap or --goals, not both",
-			      options->csv ? "--csv" : "--plot");
+	if ((options->csv || options->plot) &&
+	    options->heatmap + view->goals_asked + view->sections_asked > 1) {
+		(void)dt_fail(error, EINVAL, NULL, "%s takes one view, and %u were asked for",
+			      options->csv ? "--csv" : "--plot",
+			      (unsigned)options->heatmap + view->goals_asked +
+				      view->sections_asked);
 		return DT_EXIT_USAGE;
 	}
 	qsort(options->addresses, view->nr_addresses, sizeof(options->addresses[0]), by_start);

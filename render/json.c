@@ -246,7 +246,7 @@ static void write_cells(struct dt_json *json, const struct dt_grid *grid)
 	dt_json_array_end(json);
 }
 
-static void write_grid(struct dt_json *json, const struct dt_grid *grid)
+void dt_json_grid(struct dt_json *json, const char *key, const struct dt_grid *grid)
 {
 	static const char *const spaces[] = {
 		[DT_SPACE_UNKNOWN] = "unknown",
@@ -255,7 +255,7 @@ static void write_grid(struct dt_json *json, const struct dt_grid *grid)
 	};
 
 	dt_json_line(json);
-	dt_json_object(json, NULL);
+	dt_json_object(json, key);
 	dt_json_string(json, "source", grid->is_samples ? "samples" : "damon");
 	if (grid->is_samples)
 		dt_json_null(json, "stream");
@@ -301,7 +301,7 @@ void dt_json_report(FILE *out, const struct dt_report *report)
 		dt_json_line(&json);
 		dt_json_array(&json, "heatmaps");
 		for (size_t i = 0; i < report->nr_grids; i++)
-			write_grid(&json, &report->grids[i]);
+			dt_json_grid(&json, NULL, &report->grids[i]);
 		dt_json_array_end(&json);
 	}
 	dt_json_regions(&json, report);
@@ -309,6 +309,7 @@ void dt_json_report(FILE *out, const struct dt_report *report)
 	dt_json_witnesses(&json, report);
 	if (report->has_goals)
 		dt_json_goals(&json, &report->goals);
+	dt_json_sections(&json, report);
 	dt_json_line(&json);
 	dt_json_array(&json, "notes");
 	for (size_t i = 0; i < report->nr_notes; i++)

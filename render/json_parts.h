@@ -12,4 +12,10 @@ void dt_json_index(struct dt_json *json, const char *key, uint32_t index);
 /* "stream": {kdamond_pid, context, target}. */
 void dt_json_stream(struct dt_json *json, const struct dt_stream_id *stream);
 
+/* A grid as member `key`, or NULL in an array. */
+void dt_json_grid(struct dt_json *json, const char *key, const struct dt_grid *grid);
+
+/* All sections of the report, each under its key. */
+void dt_json_sections(struct dt_json *json, const struct dt_report *report);
+
 #endif

@@ -63,6 +63,7 @@ struct dt_view {
 	uint32_t max_sample_maps; /* of processes: the hottest ones */
 	bool goals;		  /* judge quota goals */
 	bool goals_asked;	  /* the report says so even when there are none */
+	bool sections_asked;	  /* a view whose results are sections (section.h) */
 	uint64_t window_ns;	  /* of goals; 0: by their period */
 	double band_bp;		  /* 0: by what one quota window moves */
 	double drift_limit;	  /* bp/h; 0: the default */

@@ -55,6 +55,9 @@ void dt_text_summary(FILE *out, const struct dt_report *report);
 /* The goals of the report: words, figures, charts. Nothing when there are none. */
 void dt_text_goals(FILE *out, const struct dt_report *report, const struct dt_style *style);
 
+/* The sections of the report (section.h): words, figures, tables, charts, maps. */
+void dt_text_sections(FILE *out, const struct dt_report *report, const struct dt_style *style);
+
 /* `damon-trace info`: all that is known of one input. */
 void dt_text_info(FILE *out, const struct dt_input_info *info);
 
@@ -69,6 +72,12 @@ void dt_csv_grids(FILE *out, const struct dt_report *report);
 
 /* Goals: one row a step, then one an evaluation; the first column says which. */
 void dt_csv_goals(FILE *out, const struct dt_report *report);
+
+/*
+ * Sections: of each its figures ("figure,value"), tables, charts and grids, with a header line each
+ * and an empty line between them.
+ */
+void dt_csv_sections(FILE *out, const struct dt_report *report);
 
 /* A picture of all goals over time, kinds and errors as of dt_plot_grids. */
 int dt_plot_goals(const char *path, const struct dt_report *report, struct dt_error *error);
