@@ -247,6 +247,8 @@ static int draw(const struct dt_report_options *options, const struct dt_report 
 {
 	if (options->view.goals_asked)
 		return dt_plot_goals(options->plot, report, error);
+	if (options->view.sections_asked)
+		return dt_plot_sections(options->plot, report, &options->style, error);
 	return dt_plot_grids(options->plot, report, &options->style, error);
 }
 

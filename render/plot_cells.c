@@ -109,6 +109,7 @@ static void write_command(FILE *out, const struct dt_panel *panel)
 	const struct dt_grid *grid = panel->grid;
 	uint32_t columns = grid->time_cells * time_repeats(panel);
 	double dx = (double)(grid->end_ns - grid->start_ns) / 1e9 / columns;
+	double x = (double)(grid->start_ns - panel->zero) / 1e9 + dx / 2;
 
 	for (uint32_t s = 0; s < grid->nr_segments; s++) {
 		uint32_t rows = grid->segments[s].cells * address_repeats(panel, s);
@@ -120,13 +121,13 @@ static void write_command(FILE *out, const struct dt_panel *panel)
 			(void)fprintf(out,
 				      "'-' matrix using (%.9g + $1 * %.9g):(%.9g + $2 * %.9g):"
 				      "($3 < 0 ? NaN : pos($3)) with image notitle",
-				      dx / 2, dx, y, dy);
+				      x, dx, y, dy);
 		else
 			(void)fprintf(out,
 				      "'-' binary array=(%" PRIu32 ",%" PRIu32
 				      ") format='%%float64' origin=(%.9g,%.9g) dx=%.9g dy=%.9g "
 				      "using (pos($1)) with image notitle",
-				      columns, rows, dx / 2, y, dx, dy);
+				      columns, rows, x, y, dx, dy);
 	}
 	(void)fputc('\n', out);
 }

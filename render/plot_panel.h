@@ -32,10 +32,25 @@ struct dt_panel {
 	const struct dt_style *style;
 	struct dt_ramp ramp;
 	enum dt_plot_kind kind;
-	double top;    /* of the panel, pixels from the top of the picture */
-	double height; /* of the axis */
-	double right;  /* margin of all panels, with the room for names */
+	double top;	   /* of the panel, pixels from the top of the picture */
+	double height;	   /* of the axis */
+	double right;	   /* margin of all panels, with the room for names */
+	uint64_t zero;	   /* second 0 of the time axis, ns on the recording's clock */
+	uint64_t from, to; /* its ends */
+	const char *about; /* what the title begins with, or NULL */
 };
+
+/* Margin to the right of all panels of the report's grids. */
+double dt_plot_right(const struct dt_report *report);
+
+/* Height of a panel with its margins. */
+double dt_panel_total(const struct dt_grid *grid);
+
+/* The time axis with its ticks and label; of the panel only its times are looked at. */
+void dt_panel_times(FILE *out, const struct dt_panel *panel);
+
+/* All of a grid's panel in a picture so high. */
+void dt_panel_write(FILE *out, const struct dt_panel *panel, double total);
 
 /* Height of a segment. */
 double dt_panel_segment(const struct dt_grid *grid, uint32_t segment);

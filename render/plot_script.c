@@ -20,7 +20,7 @@
 
 #define TIME_TICKS 11
 
-static double panel_height(const struct dt_grid *grid)
+double dt_panel_total(const struct dt_grid *grid)
 {
 	return DT_PLOT_MARGIN_TOP + dt_panel_base(grid, grid->nr_segments) + DT_PLOT_MARGIN_BOTTOM;
 }
@@ -30,7 +30,7 @@ double dt_plot_height(const struct dt_report *report)
 	double height = 0;
 
 	for (size_t i = 0; i < report->nr_grids; i++)
-		height += panel_height(&report->grids[i]);
+		height += dt_panel_total(&report->grids[i]);
 	return height;
 }
 
@@ -60,7 +60,8 @@ static void write_title(FILE *out, const struct dt_panel *panel)
 
 	(void)dt_words_subject(subject, sizeof(subject), grid);
 	(void)dt_words_cells(cells, sizeof(cells), grid, 1, 1);
-	(void)snprintf(line, sizeof(line), "%s; a cell is %s", subject, cells);
+	(void)snprintf(line, sizeof(line), "%s%s%s; a cell is %s", panel->about ? panel->about : "",
+		       panel->about ? ": " : "", subject, cells);
 	(void)fputs("set title ", out);
 	dt_panel_quoted(out, line);
 	(void)fputs(" noenhanced\nset cblabel ", out);
@@ -71,19 +72,21 @@ static void write_title(FILE *out, const struct dt_panel *panel)
 }
 
 /* The time axis, and below it what time 0 is. */
-static void write_times(FILE *out, const struct dt_panel *panel)
+void dt_panel_times(FILE *out, const struct dt_panel *panel)
 {
-	const struct dt_grid *grid = panel->grid;
-	double span = (double)(grid->end_ns - grid->start_ns) / 1e9;
-	double step = dt_tick_step(span, TIME_TICKS);
+	const double from = (double)(panel->from - panel->zero) / 1e9;
+	const double to = (double)(panel->to - panel->zero) / 1e9;
+	double step = dt_tick_step(to - from, TIME_TICKS);
 	char start[96], line[128];
 
-	(void)fputs("set xrange [0:", out);
-	dt_panel_number(out, span);
+	(void)fputs("set xrange [", out);
+	dt_panel_number(out, from);
+	(void)fputc(':', out);
+	dt_panel_number(out, to);
 	(void)fputs("]\nset xtics 0, ", out);
 	dt_panel_number(out, step);
 	(void)snprintf(line, sizeof(line), "seconds; %s",
-		       dt_words_start(start, sizeof(start), grid));
+		       dt_words_clock(start, sizeof(start), panel->zero));
 	(void)fprintf(out, "\nset format x '%%.%df'\nset xlabel ", dt_tick_decimals(step));
 	dt_panel_quoted(out, line);
 	(void)fputs(" noenhanced\n", out);
@@ -173,8 +176,8 @@ static void write_preamble(FILE *out, const char *name, const char *about)
 		    out);
 }
 
-/* Margin to the right of all panels: the longest name, the colour bar and its numbers. */
-static double right_margin(const struct dt_report *report)
+/* The longest name, the colour bar and its numbers. */
+double dt_plot_right(const struct dt_report *report)
 {
 	size_t letters = LEAST_NAME;
 
@@ -194,12 +197,12 @@ static double right_margin(const struct dt_report *report)
 	return BAR_AND_TEXT + DT_PLOT_NAME_OFFSET + LETTER * (double)letters;
 }
 
-static void write_panel(FILE *out, const struct dt_panel *panel, double total)
+void dt_panel_write(FILE *out, const struct dt_panel *panel, double total)
 {
 	(void)fputs("unset object\nunset arrow\nunset label\n", out);
 	write_margins(out, panel, total);
 	write_title(out, panel);
-	write_times(out, panel);
+	dt_panel_times(out, panel);
 	dt_panel_addresses(out, panel);
 	dt_panel_segments(out, panel);
 	write_swatch(out, panel, total);
@@ -246,13 +249,16 @@ void dt_plot_script(FILE *out, const struct dt_report *report, const struct dt_s
 			.kind = kind,
 			.top = top,
 			.height = dt_panel_base(grid, grid->nr_segments),
-			.right = right_margin(report),
+			.right = dt_plot_right(report),
+			.zero = grid->start_ns,
+			.from = grid->start_ns,
+			.to = grid->end_ns,
 			.ramp = dt_ramp_of(style->scale, grid->value,
 					   (size_t)grid->time_cells * grid->nr_columns),
 		};
 
-		write_panel(out, &panel, total);
-		top += panel_height(grid);
+		dt_panel_write(out, &panel, total);
+		top += dt_panel_total(grid);
 	}
 	(void)fputs("unset multiplot\nunset output\n", out);
 }

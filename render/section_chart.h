@@ -19,6 +19,7 @@ struct dt_chart_shown {
 /* The ends of the value axis, high above low. */
 struct dt_chart_range {
 	double low, high;
+	double step; /* of ticks: both ends are multiples of it */
 };
 
 /* Is there a value to draw? */

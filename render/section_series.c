@@ -193,8 +193,11 @@ void dt_chart_range(const struct dt_chart *chart, const struct dt_chart_shown *s
 	range->low = step > 0 ? floor(low / step) * step : low;
 	/* a value on a tick lies there but for rounding */
 	range->high = step > 0 ? ceil(high / step - 1e-9) * step : high;
-	if (!(range->high > range->low))
-		range->high = range->low + (range->low != 0 ? fabs(range->low) : 1);
+	range->step = step;
+	if (range->high > range->low)
+		return;
+	range->step = range->low != 0 ? fabs(range->low) : 1;
+	range->high = range->low + range->step;
 }
 
 struct dt_series_ink dt_series_ink_begin(FILE *out, const struct dt_style *style)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sections in a terminal: words, figures, tables, charts and maps below each other. */
-#include <inttypes.h>
-
 #include "render/section_parts.h"
+#include "render/words.h"
 
 static bool shows_figures(const struct dt_section *section)
 {
@@ -38,6 +37,7 @@ void dt_text_sections(FILE *out, const struct dt_report *report, const struct dt
 {
 	struct dt_section_page page = {
 		.out = out, .style = style, .origin = dt_section_origin(report)};
+	char clock[96];
 
 	for (size_t i = 0; i < report->nr_sections; i++) {
 		if (i)
@@ -45,6 +45,5 @@ void dt_text_sections(FILE *out, const struct dt_report *report, const struct dt
 		write_section(&page, report->sections[i]);
 	}
 	if (page.has_time)
-		(void)fprintf(out, "\n0 s = %" PRIu64 ".%09" PRIu64 " s on the recording's clock\n",
-			      page.origin / 1000000000, page.origin % 1000000000);
+		(void)fprintf(out, "\n%s\n", dt_words_clock(clock, sizeof(clock), page.origin));
 }

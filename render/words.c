@@ -179,11 +179,16 @@ char *dt_words_gap(char *buffer, size_t size, const struct dt_grid *grid, uint64
 	return buffer;
 }
 
-char *dt_words_start(char *buffer, size_t size, const struct dt_grid *grid)
+char *dt_words_clock(char *buffer, size_t size, uint64_t zero)
 {
 	(void)snprintf(buffer, size, "0 s = %" PRIu64 ".%09" PRIu64 " s on the recording's clock",
-		       grid->start_ns / NS_PER_S, grid->start_ns % NS_PER_S);
+		       zero / NS_PER_S, zero % NS_PER_S);
 	return buffer;
+}
+
+char *dt_words_start(char *buffer, size_t size, const struct dt_grid *grid)
+{
+	return dt_words_clock(buffer, size, grid->start_ns);
 }
 
 const char *dt_words_column(unsigned bit)

@@ -31,6 +31,9 @@ char *dt_words_value(char *buffer, size_t size, double value);
 /* Why a gap between segments is folded: "127.5 TiB not monitored". Returns buffer. */
 char *dt_words_gap(char *buffer, size_t size, const struct dt_grid *grid, uint64_t bytes);
 
+/* What second 0 is: "0 s = 12.345678901 s on the recording's clock". Returns buffer. */
+char *dt_words_clock(char *buffer, size_t size, uint64_t zero);
+
 /* Time 0 of the picture: "0 s = 12.345678901 s on the recording's clock". Returns buffer. */
 char *dt_words_start(char *buffer, size_t size, const struct dt_grid *grid);
 

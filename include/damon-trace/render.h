@@ -89,6 +89,10 @@ int dt_plot_goals(const char *path, const struct dt_report *report, struct dt_er
 int dt_plot_grids(const char *path, const struct dt_report *report, const struct dt_style *style,
 		  struct dt_error *error);
 
+/* A picture of the charts and grids of all sections under each other, as of dt_plot_grids. */
+int dt_plot_sections(const char *path, const struct dt_report *report, const struct dt_style *style,
+		     struct dt_error *error);
+
 /* Bytes with a binary unit, "1.5 GiB"; value in bytes. Returns buffer. */
 char *dt_text_bytes(char *buffer, size_t size, double bytes);
 
