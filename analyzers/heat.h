@@ -55,6 +55,21 @@ void dt_heat_map_free(struct dt_heat_map *map);
 /* Move axes and cells into a grid: above, or above / below with missing where below is 0. */
 int dt_heat_map_grid(struct dt_heat_map *map, struct dt_grid *grid);
 
+/* What schemes were applied to, in the cells of one map. */
+struct dt_heat_applies {
+	uint32_t nr;
+	struct dt_grid_scheme schemes[DT_GRID_SCHEMES];
+	uint64_t hidden; /* events of schemes beyond those */
+	bool failed;	 /* out of memory */
+};
+
+/* Count a region in the cells of a map that was laid. 0 or -ENOMEM. */
+int dt_heat_applies_add(struct dt_heat_applies *applies, const struct dt_heat_map *map,
+			const struct dt_apply *apply);
+/* Move them into the grid that was made of the map. 0 or -ENOMEM. */
+int dt_heat_applies_grid(struct dt_heat_applies *applies, struct dt_grid *grid);
+void dt_heat_applies_free(struct dt_heat_applies *applies);
+
 struct dt_heat_damon;
 struct dt_heat_samples;
 

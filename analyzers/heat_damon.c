@@ -19,6 +19,7 @@ struct slice {
 /* The map of one stream. */
 struct stream_map {
 	const struct dt_stream *stream;
+	struct dt_stream_id id;
 	const struct dt_known_stream *known; /* or NULL */
 	bool wanted;
 	struct dt_heat_map map;
@@ -36,6 +37,7 @@ struct stream_map {
 	double total_ns; /* covered time in view */
 	uint32_t nr_slices, slices_room;
 	struct slice *slices;
+	struct dt_heat_applies applies;
 };
 
 struct dt_heat_damon {
@@ -77,6 +79,7 @@ static struct stream_map *find_map(struct dt_heat_damon *heat, const struct dt_s
 	if (!map)
 		return NULL;
 	map->stream = stream;
+	map->id = stream->count.stream;
 	map->known = stream->known;
 	map->wanted = dt_view_wants_stream(heat->view, &stream->count.stream);
 	map->first = UINT64_MAX;
@@ -408,8 +411,43 @@ static int fill_regions(struct dt_heat_damon *heat, const struct dt_region *regi
 	return 0;
 }
 
+/*
+ * The map of the target that a scheme is applied to. Old kernels tell the target of a region by its
+ * address in the kernel, which no index matches: then only a kdamond with one target is sure.
+ */
+static struct stream_map *find_applied(struct dt_heat_damon *heat, const struct dt_apply *apply)
+{
+	struct stream_map *of_kdamond = NULL;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < heat->nr_maps; i++) {
+		struct stream_map *map = heat->maps[i];
+
+		if (map->id.kdamond != apply->kdamond)
+			continue;
+		if (map->id.target == apply->target_idx)
+			return map;
+		of_kdamond = map;
+		nr++;
+	}
+	return nr == 1 ? of_kdamond : NULL;
+}
+
+static int fill_applies(struct dt_heat_damon *heat, const struct dt_apply *applies, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct stream_map *map = find_applied(heat, &applies[i]);
+
+		if (map && dt_heat_applies_add(&map->applies, &map->map, &applies[i]))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int dt_heat_damon_fill(struct dt_heat_damon *heat, const struct dt_batch *batch)
 {
+	if (batch->kind == DT_KIND_APPLY)
+		return fill_applies(heat, batch->applies, batch->count);
 	if (batch->kind == DT_KIND_REGION)
 		return fill_regions(heat, batch->regions, batch->count);
 	return dt_heat_damon_survey(heat, batch);
@@ -441,8 +479,14 @@ static int add_grid(struct stream_map *map, const struct dt_view *view, struct d
 	const bool scaled = map->known && map->known->addr_unit > 1;
 	struct dt_grid *grid = dt_report_add_grid(report);
 
-	if (!grid || dt_heat_map_grid(&map->map, grid))
+	if (!grid || dt_heat_map_grid(&map->map, grid) ||
+	    (view->schemes && dt_heat_applies_grid(&map->applies, grid)))
 		return -ENOMEM;
+	if (map->applies.hidden)
+		dt_report_note(report,
+			       "kdamond %" PRId32 ": %" PRIu64 " applications of more than %d "
+			       "schemes are not drawn over the map",
+			       map->id.kdamond, map->applies.hidden, DT_GRID_SCHEMES);
 	/* bytes x ns until here */
 	grid->sum_cells *= 1e-9;
 	grid->sum_records *= 1e-9;
@@ -518,6 +562,7 @@ void dt_heat_damon_free(struct dt_heat_damon *heat)
 		return;
 	for (size_t i = 0; i < heat->nr_maps; i++) {
 		dt_heat_map_free(&heat->maps[i]->map);
+		dt_heat_applies_free(&heat->maps[i]->applies);
 		dt_median_free(&heat->maps[i]->gaps);
 		free(heat->maps[i]->slices);
 		free(heat->maps[i]);

@@ -118,6 +118,9 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	*wants = (struct dt_wants){0};
 	if (heatmap->damon && dt_heat_damon_wants(heatmap->damon))
 		wants->kinds |= 1u << DT_KIND_REGION | 1u << DT_KIND_INTERVALS | 1u << DT_KIND_LOSS;
+	/* drawn over the cells, so not before there are any */
+	if (wants->kinds && heatmap->view->schemes && number == 1)
+		wants->kinds |= 1u << DT_KIND_APPLY;
 	if (heatmap->samples && !heatmap->samples_done) {
 		wants->kinds |= 1u << DT_KIND_SAMPLE;
 		wants->columns = dt_heat_samples_columns(heatmap->view);

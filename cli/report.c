@@ -79,6 +79,7 @@ static void choose_defaults(struct dt_report_options *options)
 {
 	const bool text = !options->json && !options->csv && !options->plot;
 	unsigned time_cells, address_cells;
+	struct dt_style cells;
 
 	if (!dt_report_wants_heatmap(options)) {
 		options->view.damon = false;
@@ -100,7 +101,10 @@ static void choose_defaults(struct dt_report_options *options)
 		return;
 	if (options->has_resolution)
 		return;
-	dt_term_cells(&options->style, &time_cells, &address_cells);
+	cells = options->style;
+	/* marks of schemes take a whole character each */
+	cells.utf8 &= !options->view.schemes;
+	dt_term_cells(&cells, &time_cells, &address_cells);
 	options->view.time_cells = time_cells;
 	options->view.address_cells = address_cells;
 	options->view.fit = true;

@@ -492,7 +492,9 @@ static int set_output(void *target, const char *text, struct dt_error *error)
 const struct dt_option dt_report_option_table[] = {
 	{"heatmap", 0, NULL, "view: where and when memory was hot, time x address", set_heatmap},
 	{"schemes", 0, NULL,
-	 "view: what each scheme tried and applied, its effective quota, and where", set_schemes},
+	 "view: what each scheme tried and applied, its effective quota, and where; with --heatmap "
+	 "also marked in the map",
+	 set_schemes},
 	{"wss", 0, NULL, "view: the working set over time, bytes of the regions that were accessed",
 	 set_wss},
 	{"regions", 0, NULL,

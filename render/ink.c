@@ -18,6 +18,9 @@ static const signed char cividis16[] = {4, 12, 8, 3, 11};
 static const signed char inferno16[] = {4, 5, 9, 3, 11, 15};
 static const signed char gray16[] = {8, 7, 15};
 
+/* Position on a palette from which black is seen better on it than white. */
+#define MARK_TURNS 0.5
+
 /* 0, 0, 95 */
 #define DARK_BLUE_256 17
 
@@ -172,6 +175,28 @@ void dt_ink_cell(struct dt_ink *ink, double position)
 
 		(void)fputc(ramp[i < nr ? i : nr - 1], ink->out);
 	}
+}
+
+/* Palettes run from dark to bright; a missing cell is dark, or the terminal's own. */
+static long mark_color(const struct dt_ink *ink, double position)
+{
+	static const unsigned char black[3] = {0, 0, 0}, white[3] = {255, 255, 255};
+	const bool dark = isnan(position) || position < MARK_TURNS;
+
+	if (isnan(position) && ink->missing == DT_INK_DEFAULT)
+		return DT_INK_DEFAULT;
+	if (ink->style->color == DT_COLOR_16)
+		return dark ? 15 : 0;
+	return encode(ink->style->color, dark ? white : black);
+}
+
+void dt_ink_mark(struct dt_ink *ink, double position, char mark)
+{
+	if (ink->style->color != DT_COLOR_NONE) {
+		set_background(ink, cell_color(ink, position));
+		set_foreground(ink, mark_color(ink, position));
+	}
+	(void)fputc(mark, ink->out);
 }
 
 void dt_ink_halves(struct dt_ink *ink, double lower, double upper, bool has_upper)

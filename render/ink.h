@@ -25,6 +25,9 @@ void dt_ink_begin(struct dt_ink *ink, FILE *out, const struct dt_style *style);
  */
 void dt_ink_cell(struct dt_ink *ink, double position);
 
+/* The same with a mark over the cell, in a colour that stands out from it. */
+void dt_ink_mark(struct dt_ink *ink, double position, char mark);
+
 /* Two cells above each other in one character; has_upper false: nothing lies above. */
 void dt_ink_halves(struct dt_ink *ink, double lower, double upper, bool has_upper);
 

@@ -246,6 +246,38 @@ static void write_cells(struct dt_json *json, const struct dt_grid *grid)
 	dt_json_array_end(json);
 }
 
+/* Most cells of a scheme are empty: those that are not, one by one. */
+static void write_applied(struct dt_json *json, const struct dt_grid *grid)
+{
+	dt_json_line(json);
+	dt_json_array(json, "schemes");
+	for (uint32_t i = 0; i < grid->nr_schemes; i++) {
+		const struct dt_grid_scheme *scheme = &grid->schemes[i];
+		const uint32_t *count = scheme->cells;
+
+		dt_json_line(json);
+		dt_json_object(json, NULL);
+		dt_json_index(json, "context", scheme->context);
+		dt_json_index(json, "scheme", scheme->scheme);
+		dt_json_u64(json, "applied_regions", scheme->regions);
+		dt_json_array(json, "applied_cells");
+		for (uint32_t t = 0; t < grid->time_cells; t++) {
+			for (uint32_t a = 0; a < grid->nr_columns; a++, count++) {
+				if (!*count)
+					continue;
+				dt_json_array(json, NULL);
+				dt_json_u64(json, NULL, t);
+				dt_json_u64(json, NULL, a);
+				dt_json_u64(json, NULL, *count);
+				dt_json_array_end(json);
+			}
+		}
+		dt_json_array_end(json);
+		dt_json_object_end(json);
+	}
+	dt_json_array_end(json);
+}
+
 void dt_json_grid(struct dt_json *json, const char *key, const struct dt_grid *grid)
 {
 	static const char *const spaces[] = {
@@ -276,6 +308,8 @@ void dt_json_grid(struct dt_json *json, const char *key, const struct dt_grid *g
 	dt_json_double(json, "records", grid->sum_records);
 	dt_json_object_end(json);
 	write_cells(json, grid);
+	if (grid->schemes)
+		write_applied(json, grid);
 	dt_json_object_end(json);
 }
 

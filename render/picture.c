@@ -295,7 +295,8 @@ int dt_picture_init(struct dt_picture *picture, const struct dt_grid *grid,
 
 	*picture = (struct dt_picture){
 		.grid = grid,
-		.half_blocks = dt_picture_half_blocks(style),
+		/* a mark takes a character, which has no halves */
+		.half_blocks = dt_picture_half_blocks(style) && !grid->nr_schemes,
 	};
 	fit_width(picture, picture_width(style));
 	fit_addresses(picture, dt_picture_rows(style));

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "support/number.h"
+#include "render/applied.h"
 #include "render/plot_panel.h"
 #include "render/words.h"
 
@@ -129,6 +130,7 @@ static void write_command(FILE *out, const struct dt_panel *panel)
 				      "using (pos($1)) with image notitle",
 				      columns, rows, x, y, dx, dy);
 	}
+	dt_applied_command(out, panel);
 	(void)fputc('\n', out);
 }
 
@@ -180,4 +182,5 @@ void dt_panel_cells(FILE *out, const struct dt_panel *panel)
 {
 	write_command(out, panel);
 	write_data(out, panel);
+	dt_applied_data(out, panel);
 }

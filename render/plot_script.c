@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "render/applied.h"
 #include "render/geometry.h"
 #include "render/plot_panel.h"
 #include "support/utf8.h"
@@ -20,9 +21,13 @@
 
 #define TIME_TICKS 11
 
+/* The legend of the schemes begins in the air below the time axis. */
+#define APPLIED_RAISE 8.0
+
 double dt_panel_total(const struct dt_grid *grid)
 {
-	return DT_PLOT_MARGIN_TOP + dt_panel_base(grid, grid->nr_segments) + DT_PLOT_MARGIN_BOTTOM;
+	return DT_PLOT_MARGIN_TOP + dt_panel_base(grid, grid->nr_segments) + DT_PLOT_MARGIN_BOTTOM +
+	       dt_applied_height(grid);
 }
 
 double dt_plot_height(const struct dt_report *report)
@@ -206,6 +211,10 @@ void dt_panel_write(FILE *out, const struct dt_panel *panel, double total)
 	dt_panel_addresses(out, panel);
 	dt_panel_segments(out, panel);
 	write_swatch(out, panel, total);
+	dt_applied_legend(out, panel,
+			  panel->top + DT_PLOT_MARGIN_TOP + panel->height + DT_PLOT_MARGIN_BOTTOM -
+				  APPLIED_RAISE,
+			  total);
 	if (isnan(panel->grid->maximum))
 		(void)fputs("set label 'nothing was observed in this map' at graph 0.5, graph 0.5 "
 			    "center front\n",

@@ -13,6 +13,9 @@ void dt_report_clear(struct dt_report *report)
 	for (size_t i = 0; i < report->nr_grids; i++) {
 		free(report->grids[i].segments);
 		free(report->grids[i].value);
+		for (uint32_t j = 0; j < report->grids[i].nr_schemes; j++)
+			free(report->grids[i].schemes[j].cells);
+		free(report->grids[i].schemes);
 	}
 	free(report->grids);
 	for (size_t i = 0; i < report->nr_regions; i++)

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "render/applied.h"
 #include "render/geometry.h"
 #include "render/ink.h"
 #include "render/palette.h"
@@ -123,8 +124,13 @@ static void write_cells(struct drawing *drawing, const struct dt_row *row)
 		double upper =
 			row->upper < 0 ? NAN : dt_ramp_position(&drawing->ramp, value[row->upper]);
 
+		const uint32_t marks =
+			view->marks ? view->marks[(size_t)t * view->addresses + row->lower] : 0;
+
 		for (uint32_t i = 0; i < view->stretch_time; i++) {
-			if (drawing->picture.half_blocks)
+			if (marks)
+				dt_ink_mark(&drawing->ink, lower, dt_applied_mark(marks));
+			else if (drawing->picture.half_blocks)
 				dt_ink_halves(&drawing->ink, lower, upper, row->upper >= 0);
 			else
 				dt_ink_cell(&drawing->ink, lower);
@@ -294,6 +300,23 @@ static void write_legend(struct drawing *drawing)
 	(void)fputs(" not observed\n", drawing->out);
 }
 
+/* What the marks over the cells mean. */
+static void write_marks(const struct drawing *drawing)
+{
+	const struct dt_grid *grid = drawing->picture.grid;
+	char text[DT_GRID_SCHEMES * DT_APPLIED_WORDS], words[DT_APPLIED_WORDS];
+	size_t length = 0;
+
+	for (uint32_t i = 0; i < grid->nr_schemes; i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s[%c] %s",
+					   i ? "; " : "", dt_applied_mark(1u << i),
+					   dt_applied_words(words, sizeof(words), grid, i));
+	if (grid->nr_schemes > 1)
+		(void)snprintf(text + length, sizeof(text) - length, "; [%c] more than one of them",
+			       dt_applied_mark(3));
+	write_wrapped(drawing->out, text, drawing->picture.width);
+}
+
 void dt_term_grid(FILE *out, const struct dt_grid *grid, const struct dt_style *style)
 {
 	struct drawing drawing = {
@@ -317,5 +340,7 @@ void dt_term_grid(FILE *out, const struct dt_grid *grid, const struct dt_style *
 	write_axis(&drawing);
 	write_caption(&drawing);
 	write_legend(&drawing);
+	if (grid->nr_schemes)
+		write_marks(&drawing);
 	dt_picture_free(&drawing.picture);
 }

@@ -36,13 +36,29 @@ static double merge_cells(const struct dt_grid *grid, uint32_t t, uint32_t t_end
 	return adds_up(grid) ? sum : sum / (double)count;
 }
 
+/* The schemes that were applied in any of these cells. */
+static uint32_t merge_marks(const struct dt_grid *grid, uint32_t t, uint32_t t_end, uint32_t a,
+			    uint32_t a_end)
+{
+	uint32_t marks = 0;
+
+	for (; t < t_end; t++)
+		for (uint32_t s = 0; s < grid->nr_schemes; s++)
+			for (uint32_t i = a; i < a_end; i++)
+				if (grid->schemes[s].cells[(size_t)t * grid->nr_columns + i])
+					marks |= 1u << s;
+	return marks;
+}
+
 static uint32_t least(uint64_t a, uint64_t b)
 {
 	return (uint32_t)(a < b ? a : b);
 }
 
-static void fill_row(struct dt_view *view, const struct dt_grid *grid, uint32_t t, double *row)
+static void fill_row(struct dt_view *view, const struct dt_grid *grid, uint32_t t)
 {
+	double *row = view->value + (size_t)t * view->addresses;
+	uint32_t *marks = view->marks ? view->marks + (size_t)t * view->addresses : NULL;
 	uint64_t from = (uint64_t)t * view->reduce_time;
 	uint32_t until = least(from + view->reduce_time, grid->time_cells);
 	uint32_t column = 0;
@@ -54,6 +70,8 @@ static void fill_row(struct dt_view *view, const struct dt_grid *grid, uint32_t 
 			uint32_t next = least((uint64_t)column + view->reduce_address, end);
 
 			*row++ = merge_cells(grid, (uint32_t)from, until, column, next);
+			if (marks)
+				*marks++ = merge_marks(grid, (uint32_t)from, until, column, next);
 			column = next;
 		}
 	}
@@ -79,10 +97,12 @@ int dt_view_init(struct dt_view *view, const struct dt_grid *grid)
 	view->first[grid->nr_segments] = addresses;
 	view->addresses = addresses;
 	view->value = calloc((size_t)view->times * addresses + 1, sizeof(*view->value));
-	if (!view->value)
+	if (grid->nr_schemes)
+		view->marks = calloc((size_t)view->times * addresses + 1, sizeof(*view->marks));
+	if (!view->value || (grid->nr_schemes && !view->marks))
 		return -ENOMEM;
 	for (uint32_t t = 0; t < view->times; t++)
-		fill_row(view, grid, t, view->value + (size_t)t * addresses);
+		fill_row(view, grid, t);
 	return 0;
 }
 
@@ -90,6 +110,8 @@ void dt_view_free(struct dt_view *view)
 {
 	free(view->first);
 	free(view->value);
+	free(view->marks);
+	view->marks = NULL;
 	view->first = NULL;
 	view->value = NULL;
 }

@@ -13,6 +13,8 @@ struct dt_view {
 	uint32_t times, addresses;
 	uint32_t *first; /* view cell in which each segment begins; nr_segments + 1 of them */
 	double *value;
+	/* bit i of marks[t * addresses + a]: scheme i of the grid was applied there; or NULL */
+	uint32_t *marks;
 };
 
 /* How many view cells a segment or axis of so many cells makes. */

@@ -52,6 +52,16 @@ struct dt_node_range {
 	char label[48]; /* "node 0", or the resource's name */
 };
 
+/* Schemes that are told apart in one grid. */
+#define DT_GRID_SCHEMES 16
+
+/* Where and when a scheme was about to be applied, in the cells of a grid. */
+struct dt_grid_scheme {
+	uint32_t context, scheme;
+	uint64_t regions; /* in the grid: each counts in every cell that it overlaps */
+	uint32_t *cells;  /* regions in cell (t, a): cells[t * nr_columns + a] */
+};
+
 /*
  * Time x address cells. Cell (t, a) is value[t * nr_columns + a]; columns run through the
  * segments in order, upwards in address. NaN is missing: nothing was observed there.
@@ -81,6 +91,9 @@ struct dt_grid {
 	const struct dt_node_range *nodes;
 	/* Options chose the segments: what lies between them was not looked at. */
 	bool cut_addresses;
+	/* Of DAMON's regions, when the schemes were asked for: ascending; else NULL. */
+	uint32_t nr_schemes;
+	struct dt_grid_scheme *schemes;
 };
 
 struct dt_region_report; /* regions.h */

@@ -40,6 +40,9 @@ run "report --json --schemes --goals '$FIXTURES/pull-push-temporal-lab'"
 cp "$OUT" "$TMP/witnesses.report"
 reports+=("$TMP/witnesses.report")
 reports+=("$TMP/schemes.report")
+run "report --json --heatmap --schemes $cells '$FIXTURES/temporal-steps-7.3.dat'"
+cp "$OUT" "$TMP/applied.report"
+reports+=("$TMP/applied.report")
 world held --goals native --snapshots 1200 --regions 4
 run "report --json --goals '$TMP/held.dat'"
 cp "$OUT" "$TMP/held.report"

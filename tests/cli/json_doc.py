@@ -19,7 +19,7 @@ SECTIONS = {'report': ('Always there', 'snapshots', 'heatmaps', 'working_sets', 
             'info': ('Always there', 'info --json')}
 # there when they apply
 OPTIONAL = {'snapshots', 'heatmaps', 'working_sets', 'regions', 'goals', 'schemes',
-            'witnesses'}
+            'witnesses', 'heatmaps[].schemes'}
 REPORT_ONLY = {'notes'}
 OPEN = {'events'}                     # its keys are data
 
@@ -76,6 +76,8 @@ def documented(path, kind):
                 doc.setdefault(key[:-2], ['array'])
     if 'heatmaps[].cells[][]' in doc:
         doc['heatmaps[].cells[]'] = doc['heatmaps[].cells'] = ['array']
+        applied = 'heatmaps[].schemes[].applied_cells'
+        doc[applied + '[]'] = doc[applied] = ['array']
     return doc
 
 
@@ -103,8 +105,9 @@ class Check:
             expected = self.children(path)
             for key in value.keys() - expected:
                 self.wrong.add(f'{path}.{key}: not documented')
-            for key in expected - value.keys() - (OPTIONAL if not path else set()):
-                self.wrong.add(f'{path}.{key}: documented, but missing')
+            for key in expected - value.keys():
+                if (f'{path}.{key}' if path else key) not in OPTIONAL:
+                    self.wrong.add(f'{path}.{key}: documented, but missing')
             for key in value.keys() & expected:
                 self.value(f'{path}.{key}' if path else key, value[key])
 

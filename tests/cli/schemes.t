@@ -13,7 +13,30 @@ for form in "--goals native" "--kdamonds 3 --goals native" "--version 7 --compre
 	"$DAMON_TRACE" report --json --schemes "$TMP/s.dat" >"$TMP/s.json" 2>/dev/null
 	same "figures of schemes, $form" "" \
 		"$(python3 tests/cli/scheme_figures.py "$TMP/s.truth" "$TMP/s.json" 2>&1)"
+	for view in "" "--resolution 7x300" \
+		"--time 3,8 --address 0x42000000,0x43000123 --address 0x45000000,0x48000000"; do
+		# shellcheck disable=SC2086 # options are words
+		"$DAMON_TRACE" report --json --heatmap --schemes $view "$TMP/s.dat" \
+			>"$TMP/s.json" 2>/dev/null
+		same "cells that schemes were applied to, $form $view" "" \
+			"$(python3 tests/cli/applied_cells.py "$TMP/s.truth" "$TMP/s.json" 2>&1)"
+	done
 done
+check_json "maps without the schemes have none" "report --json --heatmap $TMP/s.dat" 0 \
+	"all('schemes' not in h for h in j['heatmaps'])"
+check "marks over the map, for mail" \
+	"report --heatmap --schemes --ascii $FIXTURES/temporal-steps-7.3.dat" 0 \
+	'out:^0x44989c00 .@@@A' 'out:^\[A\] scheme 0 applied, 154 regions; \[B\] scheme 1 applied, 134' \
+	'!out:.{73}'
+check "marks keep the heat where there are colours" \
+	"report --heatmap --schemes --color 256 $FIXTURES/temporal-steps-7.3.dat" 0 \
+	'out:48;5;[0-9]+m..38;5;(16|231)mA' '!out:▀'
+check "outlines in a picture" \
+	"report --heatmap --schemes --plot $TMP/s.gp $FIXTURES/temporal-steps-7.3.dat" 0
+same "with a legend, each scheme outlined in its own colour" "2 4 5" \
+	"$(for what in "set label 'scheme . applied, 1[35]4 regions'" "with vectors nohead" "^e$"; do
+		grep -c -E -e "$what" "$TMP/s.gp"
+	done | xargs)"
 check_json "the capture applied more than it tried" \
 	"report --json --schemes $FIXTURES/temporal-steps-7.3.dat" 0 \
 	"len(j['schemes']) == 2 and all(s['applied_per_tried'] > 1 for s in j['schemes'])
