@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analyzers/history.h"
 #include "analyzers/quantile.h"
 #include "analyzers/timeline.h"
 #include "damon-trace/analyzer.h"
@@ -42,6 +43,7 @@ struct stream_stats {
 	bool has_age;
 	struct dt_quantile values[NR_QUANTITIES];
 	struct dt_timeline timeline;
+	struct dt_history history; /* of the working set */
 	double *bytes_by_accesses;
 };
 
@@ -59,6 +61,7 @@ static void free_stats(struct stream_stats *stats)
 		return;
 	for (unsigned i = 0; i < NR_QUANTITIES; i++)
 		dt_quantile_free(&stats->values[i]);
+	dt_history_free(&stats->history);
 	free(stats->bytes_by_accesses);
 	free(stats->regions);
 	free(stats);
@@ -167,8 +170,8 @@ static void add_region(struct stream_stats *stats, const struct kept *region)
 		add_idle(stats, region, stats->stream->aggr_ns);
 }
 
-/* All regions of a snapshot are there. */
-static void close_snapshot(struct stream_stats *stats)
+/* All regions of a snapshot are there. 0 or -ENOMEM. */
+static int close_snapshot(struct stream_stats *stats)
 {
 	const struct dt_stream *stream = stats->stream;
 	uint64_t accessed = 0;
@@ -192,6 +195,7 @@ static void close_snapshot(struct stream_stats *stats)
 		stats->most = (double)stream->aggr_ns / (double)stream->sample_ns;
 	}
 	stats->pending = false;
+	return dt_history_add(&stats->history, stream->time, (double)accessed);
 }
 
 static int keep(struct stream_stats *stats, const struct dt_region *region)
@@ -231,7 +235,7 @@ static int take_region(struct region_stats *all, const struct dt_region *region)
 	if (keep(stats, region))
 		return -ENOMEM;
 	if (stream->seen == stream->nr_regions && stats->nr == stream->nr_regions)
-		close_snapshot(stats);
+		return close_snapshot(stats);
 	return 0;
 }
 
@@ -306,8 +310,10 @@ static void fill_idle(struct dt_distribution *idle, const struct stream_stats *s
 	}
 }
 
-static int fill_report(struct dt_region_report *report, const struct stream_stats *stats)
+static int fill_report(struct dt_region_report *report, struct stream_stats *stats)
 {
+	static const double parts[DT_NR_TIMES] = {0, 0.25, 0.5, 0.75, 1};
+
 	*report = (struct dt_region_report){.stream = stats->stream->count.stream,
 					    .snapshots = stats->snapshots,
 					    .skipped = stats->skipped};
@@ -316,6 +322,7 @@ static int fill_report(struct dt_region_report *report, const struct stream_stat
 	dt_quantile_distribution(&stats->values[SIZE], 1, &report->size);
 	dt_quantile_distribution(&stats->values[AGE], 1, &report->age);
 	dt_quantile_distribution(&stats->values[BANDWIDTH], 1, &report->bandwidth);
+	dt_history_at(&stats->history, parts, DT_NR_TIMES, report->working_set_at);
 	fill_rates(report, stats);
 	fill_idle(&report->idle, stats);
 	return dt_timeline_series(&stats->timeline, &report->working_set_series);

@@ -39,8 +39,14 @@ static void json_head(struct dt_json *json, const struct dt_region_report *regio
 
 static void json_working_set(struct dt_json *json, const struct dt_region_report *regions)
 {
+	static const char *const times[DT_NR_TIMES] = {"t0", "t25", "t50", "t75", "t100"};
+
 	json_head(json, regions);
 	json_distribution(json, "bytes", &regions->working_set);
+	dt_json_object(json, "by_time_bytes");
+	for (unsigned i = 0; i < DT_NR_TIMES; i++)
+		dt_json_double(json, times[i], regions->working_set_at[i]);
+	dt_json_object_end(json);
 	dt_json_series(json, "timeline", "bytes", &regions->working_set_series);
 	dt_json_object_end(json);
 }
@@ -144,6 +150,22 @@ static void text_distribution(FILE *out, const char *key, value_text text,
 	(void)fputc('\n', out);
 }
 
+/* The working set at parts of the recording's time. */
+static void text_times(FILE *out, const struct dt_region_report *regions)
+{
+	static const char *const names[DT_NR_TIMES] = {"start", "25 %", "half", "75 %", "end"};
+	char bytes[32];
+
+	(void)fprintf(out, "%-*s", DT_KEY_WIDTH, "of the time");
+	for (unsigned i = 0; i < DT_NR_TIMES; i++)
+		(void)fprintf(out, "%*s", VALUE_WIDTH, names[i]);
+	(void)fprintf(out, "\n%-*s", DT_KEY_WIDTH, "accessed");
+	for (unsigned i = 0; i < DT_NR_TIMES; i++)
+		(void)fprintf(out, "%*s", VALUE_WIDTH,
+			      dt_text_bytes(bytes, sizeof(bytes), regions->working_set_at[i]));
+	(void)fputc('\n', out);
+}
+
 static void text_head(FILE *out, const char *what, const struct dt_region_report *regions)
 {
 	char stream[96];
@@ -183,6 +205,7 @@ void dt_text_regions(FILE *out, const struct dt_report *report, const struct dt_
 		text_head(out, "Working set", regions);
 		text_header(out);
 		text_distribution(out, "accessed", dt_text_bytes, &regions->working_set);
+		text_times(out, regions);
 		dt_text_series(out, "over time", &regions->working_set_series, "", style);
 	}
 	for (size_t i = 0; i < report->nr_regions && report->has_regions; i++) {

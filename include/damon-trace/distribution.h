@@ -10,6 +10,9 @@
 
 extern const double dt_quantiles[DT_NR_QUANTILES]; /* 0 to 1 */
 
+/* 0, 25, 50, 75, 100 percent of the time. */
+#define DT_NR_TIMES 5
+
 /* NaN where there is no value. */
 struct dt_distribution {
 	double mean;

@@ -22,6 +22,8 @@ struct dt_region_report {
 	uint64_t snapshots;		     /* complete ones, that the figures are of */
 	uint64_t skipped;		     /* incomplete or cut ones */
 	struct dt_distribution working_set;  /* bytes of accessed regions, over the snapshots */
+	/* at parts of the time from the first of these snapshots to the last */
+	double working_set_at[DT_NR_TIMES];
 	struct dt_series working_set_series; /* mean bytes */
 	struct dt_distribution count;	     /* regions of a snapshot */
 	struct dt_distribution size;	     /* bytes of a region, over the regions */

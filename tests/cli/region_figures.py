@@ -15,8 +15,8 @@ QUANTILES = {"p0": 0, "p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0
 
 
 def snapshots(path):
-    """Complete snapshots of each stream: lists of (bytes, accesses, age)."""
-    streams, last_end = defaultdict(list), {}
+    """Complete snapshots of each stream: lists of (bytes, accesses, age), and their times."""
+    streams, last_end, times = defaultdict(list), {}, defaultdict(list)
     with open(path, encoding="utf-8") as file:
         for line in file:
             if " damon_aggregated " not in line:
@@ -29,11 +29,20 @@ def snapshots(path):
             if (not stream or len(stream[-1][1]) == stream[-1][0]
                     or fields["start"] < last_end[key]):
                 stream.append((fields["nr_regions"], []))
+                times[key].append(int(line.split()[0]))
             last_end[key] = fields["end"]
             stream[-1][1].append(
                 (fields["end"] - fields["start"], fields["nr_accesses"], fields["age"]))
-    return {key: [regions for nr, regions in stream if len(regions) == nr]
-            for key, stream in streams.items()}
+    whole = {key: [i for i, (nr, regions) in enumerate(stream) if len(regions) == nr]
+             for key, stream in streams.items()}
+    return ({key: [streams[key][i][1] for i in whole[key]] for key in streams},
+            {key: [times[key][i] for i in whole[key]] for key in streams})
+
+
+def at_time(times, values, percent):
+    """The value of the first snapshot at that part of the time or later."""
+    instant = times[0] + (times[-1] - times[0]) * percent // 100
+    return next(value for time, value in zip(times, values) if time >= instant)
 
 
 def quantile(pairs, share):
@@ -69,7 +78,7 @@ class Compare:
 
 def main():
     sample, aggregation = int(sys.argv[3]), int(sys.argv[4])
-    truth = snapshots(sys.argv[1])
+    truth, times = snapshots(sys.argv[1])
     with open(sys.argv[2], encoding="utf-8") as file:
         report = json.load(file)
     compare = Compare()
@@ -83,6 +92,11 @@ def main():
         compare.close("snapshots", ours["snapshots"], len(shots), 0)
         compare.distribution("working set", ours["bytes"],
                              [(sum(b for b, n, _ in shot if n), 1) for shot in shots])
+        for percent in (0, 25, 50, 75, 100):
+            compare.close(f"working set at {percent} % of the time",
+                          ours["by_time_bytes"][f"t{percent}"],
+                          at_time(times[key], [sum(b for b, n, _ in shot if n) for shot in shots],
+                                  percent), 0)
         compare.distribution("count", made["count"], [(len(shot), 1) for shot in shots])
         compare.distribution("size", made["size_bytes"], [(b, 1) for b, _, _ in flat])
         compare.distribution("age", made["age_aggregations"], [(age, b) for b, _, age in flat])
