@@ -26,7 +26,7 @@
 
 #define RUNS	   1000
 #define DRIFT_RUNS 200
-#define CYCLE_RUNS 1000
+#define CYCLE_RUNS 2000
 #define PERIOD	   1.0
 
 static const double correlations[] = {0, 0.3, 0.6, 0.9};
@@ -198,17 +198,22 @@ static void test_drift(void **state)
 	free(noise);
 }
 
-/* Twice as wide as the band, so that only the autocorrelation can say no. */
+/*
+ * Twice as wide as the band, so that only the autocorrelation can say no. Short series are the
+ * hard ones: few samples correlate by chance, the more so the more each follows the one before.
+ */
 static void test_noise_is_no_cycle(void **state)
 {
-	static const size_t lengths[] = {120, 300, 900};
+	static const size_t lengths[] = {5,  8,	 10, 11, 12, 13, 14, 15, 16, 18,  20,  25,
+					 30, 35, 40, 45, 50, 60, 70, 80, 90, 120, 300, 900};
+	const size_t nr_lengths = sizeof(lengths) / sizeof(lengths[0]);
 	struct noise *noise = malloc(sizeof(*noise));
 	const struct dt_goal_rules rules = rules_of(200, 50);
 
 	(void)state;
 	assert_non_null(noise);
 	for (size_t i = 0; i < NR_CORRELATIONS; i++) {
-		for (size_t j = 0; j < 3; j++) {
+		for (size_t j = 0; j < nr_lengths; j++) {
 			size_t found = 0;
 
 			for (size_t run = 0; run < CYCLE_RUNS; run++) {
@@ -255,6 +260,39 @@ static void test_settling_in_noise(void **state)
 	free(noise);
 }
 
+/* Two and a half periods are enough, if the noise is not too loud; and one that dies down is one.
+ */
+static void test_short_sine(void **state)
+{
+	static const double periods[] = {6, 9, 17, 33.3};
+	const struct dt_goal_rules rules = rules_of(200, 50);
+	struct noise *noise = malloc(sizeof(*noise));
+
+	(void)state;
+	assert_non_null(noise);
+	for (size_t i = 0; i < 2 * sizeof(periods) / sizeof(periods[0]); i++) {
+		const double period = periods[i / 2], decay = i % 2 ? 0.5 : 1;
+		const size_t n = (size_t)(2.5 * period) + 1;
+		const struct dt_goal_series series = series_of(noise, n, 6000);
+		size_t found = 0;
+
+		for (size_t run = 0; run < 100; run++) {
+			struct dt_goal_cycle cycle;
+
+			fill(noise, n, 6000, 150, 0.3, 800 + run);
+			for (size_t k = 0; k < n; k++)
+				noise->y[k] += 3000 * pow(decay, noise->t[k] / period) *
+					       sin(2 * M_PI * noise->t[k] / period + (double)run);
+			assert_int_equal(dt_goal_find_cycle(&cycle, &series, 0, &rules), 0);
+			found += cycle.found && fabs(cycle.period_s / period - 1) < 0.2;
+		}
+		printf("%zu of 100 sines of %g s, each swing %g of the one before\n", found, period,
+		       decay);
+		assert_true(found >= 95);
+	}
+	free(noise);
+}
+
 static void test_sine(void **state)
 {
 	static const double periods[] = {9, 12.5, 17, 33.3, 60, 97, 240};
@@ -292,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_noise_is_no_cycle),
 		cmocka_unit_test(test_settling_in_noise),
 		cmocka_unit_test(test_sine),
+		cmocka_unit_test(test_short_sine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
