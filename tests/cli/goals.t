@@ -227,4 +227,9 @@ check "a perf.data of a kernel that has no goals" "report --goals '$FIXTURES/per
 check "too short to judge" "report --goals --time 20,22 '$steps'" 0 \
 	"out:NO_DATA +60 %: too short to judge: 3 evaluations in 1.7 s" "out:scheme 0"
 
+# The process whose memory the goals share out counted for itself where its pages lay.
+lab=$FIXTURES/pull-push-temporal-lab
+"$DAMON_TRACE" report --json --goals "$lab" >"$TMP/lab.json" 2>/dev/null
+same "the means are what the process itself counted, on both nodes and in all steps" 6 \
+	"$(python3 tests/cli/goal_truth.py "$lab.truth" "$TMP/lab.json" 2>&1)"
 done_testing
