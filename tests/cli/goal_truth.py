@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """goal_truth.py TRUTH REPORT: is the share that goals saw the one that the process counted?
 
-TRUTH is what the process wrote about every second: how many of every 16th of its hot pages lay on
-each node.
+TRUTH is what the process wrote about every second: on which node every 16th of its hot pages lay.
 REPORT is the JSON of `report --goals`. Over each steady part the mean of DAMON's value must be
 that of the process, to two points: the process counts pages, DAMON what it found accessed.
 """
