@@ -42,7 +42,7 @@ struct stream_stats {
 	double most;	    /* accesses of the last snapshot's intervals; 0: not known */
 	bool has_age;
 	struct dt_quantile values[NR_QUANTITIES];
-	struct dt_timeline timeline;
+	struct dt_timeline timeline, counts;
 	struct dt_history history; /* of the working set */
 	double *bytes_by_accesses;
 };
@@ -76,6 +76,7 @@ static struct stream_stats *new_stats(const struct dt_stream *stream)
 		return NULL;
 	stats->stream = stream;
 	dt_timeline_init(&stats->timeline);
+	dt_timeline_init(&stats->counts);
 	for (unsigned i = 0; i < NR_QUANTITIES && !ret; i++)
 		ret = dt_quantile_init(&stats->values[i]);
 	stats->bytes_by_accesses = calloc(MOST_ACCESSES + 1, sizeof(*stats->bytes_by_accesses));
@@ -188,6 +189,7 @@ static int close_snapshot(struct stream_stats *stats)
 	dt_quantile_add(&stats->values[SET], accessed, 1);
 	dt_quantile_add(&stats->values[COUNT], stats->nr, 1);
 	dt_timeline_add(&stats->timeline, stream->time, (double)accessed, 1);
+	dt_timeline_add(&stats->counts, stream->time, stats->nr, 1);
 	if (stream->aggr_ns) {
 		const double rate = touched * NS_PER_S / (double)stream->aggr_ns;
 
@@ -325,6 +327,8 @@ static int fill_report(struct dt_region_report *report, struct stream_stats *sta
 	dt_history_at(&stats->history, parts, DT_NR_TIMES, report->working_set_at);
 	fill_rates(report, stats);
 	fill_idle(&report->idle, stats);
+	if (dt_timeline_series(&stats->counts, &report->count_series))
+		return -ENOMEM;
 	return dt_timeline_series(&stats->timeline, &report->working_set_series);
 }
 
@@ -344,9 +348,8 @@ static int finish(void *state, struct dt_report *report, struct dt_error *error)
 	for (size_t i = 0; i < all->room; i++) {
 		if (!all->streams[i])
 			continue;
-		if (fill_report(&report->regions[report->nr_regions], all->streams[i]))
+		if (fill_report(&report->regions[report->nr_regions++], all->streams[i]))
 			return dt_fail(error, ENOMEM, NULL, "out of memory");
-		report->nr_regions++;
 	}
 	qsort(report->regions, report->nr_regions, sizeof(*report->regions), by_stream);
 	report->has_working_sets = all->view->wss;

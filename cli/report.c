@@ -191,6 +191,8 @@ static int print_report(const struct dt_report_options *options, const struct dt
 		dt_csv_goals(out, report);
 	else if (options->csv && options->view.sections_asked)
 		dt_csv_sections(out, report);
+	else if (options->csv && dt_report_wants_regions(options))
+		dt_csv_regions(out, report);
 	else if (options->csv)
 		dt_csv_grids(out, report);
 	else if (!options->plot)
@@ -253,6 +255,8 @@ static int draw(const struct dt_report_options *options, const struct dt_report 
 		return dt_plot_goals(options->plot, report, error);
 	if (options->view.sections_asked)
 		return dt_plot_sections(options->plot, report, &options->style, error);
+	if (dt_report_wants_regions(options))
+		return dt_plot_regions(options->plot, report, error);
 	return dt_plot_grids(options->plot, report, &options->style, error);
 }
 

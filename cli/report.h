@@ -40,6 +40,9 @@ extern const struct dt_option dt_report_option_table[];
 /* The heatmap is drawn: asked for, or in a report without named views. */
 bool dt_report_wants_heatmap(const struct dt_report_options *options);
 
+/* Are pictures or tables of the working sets and regions, not of a map? */
+bool dt_report_wants_regions(const struct dt_report_options *options);
+
 void dt_report_options_init(struct dt_report_options *options);
 
 /* All views at once: whatever a report can say. */

@@ -16,11 +16,19 @@
 #define MAPS_BYTES (32u << 20)
 #define MOST_MAPS  64
 
+bool dt_report_wants_regions(const struct dt_report_options *options)
+{
+	const struct dt_view *view = &options->view;
+
+	return (options->plot || options->csv) && (view->wss || view->regions);
+}
+
 bool dt_report_wants_heatmap(const struct dt_report_options *options)
 {
 	const struct dt_view *view = &options->view;
 
-	if (options->heatmap || view->goals_asked || view->sections_asked)
+	if (options->heatmap || view->goals_asked || view->sections_asked ||
+	    dt_report_wants_regions(options))
 		return options->heatmap;
 	return options->plot || options->csv || (!view->wss && !view->regions && !view->schemes);
 }
@@ -537,7 +545,10 @@ const struct dt_option dt_report_option_table[] = {
 	{"scale", 0, "SCALE", "colours by linear (default) or log scale", set_scale},
 	{"palette", 0, "NAME", "viridis (default), cividis, inferno, gray", set_palette},
 	{"json", 0, NULL, "everything as one JSON object", set_json},
-	{"csv", 0, NULL, "the cells (--goals: steps and evaluations) as CSV, a row each", set_csv},
+	{"csv", 0, NULL,
+	 "the cells (--goals: steps and evaluations; --wss, --regions: each number) as CSV, a row "
+	 "each",
+	 set_csv},
 	{"plot", 0, "FILE", "a picture: .png, .svg, .pdf, or .gp for a gnuplot script", set_plot},
 	{"ascii", 0, NULL, "a picture for plain-text mail: 72 columns, no escapes", set_ascii},
 	{"output", 'o', "FILE", "write there instead of to stdout", set_output},
@@ -600,12 +611,16 @@ int dt_report_options_settle(struct dt_report_options *options, struct dt_error 
 		if (ret)
 			return ret;
 	}
-	if ((options->csv || options->plot) &&
-	    options->heatmap + view->goals_asked + view->sections_asked > 1) {
-		(void)dt_fail(error, EINVAL, NULL, "%s takes one view, and %u were asked for",
-			      options->csv ? "--csv" : "--plot",
-			      (unsigned)options->heatmap + view->goals_asked +
-				      view->sections_asked);
+	if ((options->csv || options->plot) && options->heatmap + view->goals_asked +
+							       view->sections_asked +
+							       dt_report_wants_regions(options) >
+						       1) {
+		(void)dt_fail(
+			error, EINVAL, NULL,
+			"%s takes one view, and %u were asked for (--wss and --regions are one)",
+			options->csv ? "--csv" : "--plot",
+			(unsigned)options->heatmap + view->goals_asked + view->sections_asked +
+				dt_report_wants_regions(options));
 		return DT_EXIT_USAGE;
 	}
 	qsort(options->addresses, view->nr_addresses, sizeof(options->addresses[0]), by_start);

@@ -55,6 +55,7 @@ static void json_regions(struct dt_json *json, const struct dt_region_report *re
 {
 	json_head(json, regions);
 	json_distribution(json, "count", &regions->count);
+	dt_json_series(json, "timeline", "regions", &regions->count_series);
 	json_distribution(json, "size_bytes", &regions->size);
 	json_distribution(json, "age_aggregations", &regions->age);
 	dt_json_object(json, "access_rate");

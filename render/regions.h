@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Working sets and regions as text and as JSON. */
+/* Working sets and regions as text, JSON, CSV and pictures. */
 #ifndef RENDER_REGIONS_H
 #define RENDER_REGIONS_H
 
@@ -13,5 +13,11 @@ void dt_json_regions(struct dt_json *json, const struct dt_report *report);
 
 /* The same in words and tables. Nothing when neither was asked for. */
 void dt_text_regions(FILE *out, const struct dt_report *report, const struct dt_style *style);
+
+/* The same as CSV, a row a number. */
+void dt_csv_regions(FILE *out, const struct dt_report *report);
+
+/* A picture of them, kinds and errors as of dt_plot_grids. */
+int dt_plot_regions(const char *path, const struct dt_report *report, struct dt_error *error);
 
 #endif

@@ -18,8 +18,10 @@ void dt_report_clear(struct dt_report *report)
 		free(report->grids[i].schemes);
 	}
 	free(report->grids);
-	for (size_t i = 0; i < report->nr_regions; i++)
+	for (size_t i = 0; i < report->nr_regions; i++) {
 		free(report->regions[i].working_set_series.values);
+		free(report->regions[i].count_series.values);
+	}
 	free(report->regions);
 	for (size_t i = 0; i < report->nr_schemes; i++) {
 		free(report->schemes[i].applied.values);

@@ -19,13 +19,14 @@
 /* Of one stream; its snapshots that are complete. */
 struct dt_region_report {
 	struct dt_stream_id stream;
-	uint64_t snapshots;		     /* complete ones, that the figures are of */
-	uint64_t skipped;		     /* incomplete or cut ones */
-	struct dt_distribution working_set;  /* bytes of accessed regions, over the snapshots */
+	uint64_t snapshots;		    /* complete ones, that the figures are of */
+	uint64_t skipped;		    /* incomplete or cut ones */
+	struct dt_distribution working_set; /* bytes of accessed regions, over the snapshots */
 	/* at parts of the time from the first of these snapshots to the last */
 	double working_set_at[DT_NR_TIMES];
 	struct dt_series working_set_series; /* mean bytes */
 	struct dt_distribution count;	     /* regions of a snapshot */
+	struct dt_series count_series;	     /* mean of them */
 	struct dt_distribution size;	     /* bytes of a region, over the regions */
 	struct dt_distribution age;	/* aggregations, by bytes; NaN when the events have none */
 	double rate_bytes[DT_NR_RATES]; /* mean bytes of a snapshot in each class of access rates */
