@@ -300,6 +300,15 @@ static void write_legend(struct drawing *drawing)
 	(void)fputs(" not observed\n", drawing->out);
 }
 
+/* Is there a cell that several schemes were applied to? */
+static bool marks_several(const struct dt_view *view)
+{
+	for (size_t i = 0; i < (size_t)view->times * view->addresses; i++)
+		if (view->marks[i] & (view->marks[i] - 1))
+			return true;
+	return false;
+}
+
 /* What the marks over the cells mean. */
 static void write_marks(const struct drawing *drawing)
 {
@@ -311,7 +320,7 @@ static void write_marks(const struct drawing *drawing)
 		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s[%c] %s",
 					   i ? "; " : "", dt_applied_mark(1u << i),
 					   dt_applied_words(words, sizeof(words), grid, i));
-	if (grid->nr_schemes > 1)
+	if (marks_several(&drawing->picture.view))
 		(void)snprintf(text + length, sizeof(text) - length, "; [%c] more than one of them",
 			       dt_applied_mark(3));
 	write_wrapped(drawing->out, text, drawing->picture.width);
