@@ -171,7 +171,8 @@ static void take_stat(struct scheme *scheme, const struct dt_stat *stat)
 	if (stat->time > before.time) {
 		const double ns = (double)(stat->time - before.time);
 
-		dt_timeline_add(&scheme->applied_line, stat->time, applied / ns * NS_PER_S, ns);
+		dt_timeline_hold(&scheme->applied_line, before.time, stat->time,
+				 applied / ns * NS_PER_S);
 	}
 }
 
@@ -185,7 +186,7 @@ static void hold_esz(struct scheme *scheme, uint64_t until)
 	ns = (double)(until - scheme->esz_since);
 	scheme->esz_area += scheme->esz_now * ns;
 	scheme->esz_ns += ns;
-	dt_timeline_add(&scheme->esz_line, scheme->esz_since, scheme->esz_now, ns);
+	dt_timeline_hold(&scheme->esz_line, scheme->esz_since, until, scheme->esz_now);
 	scheme->esz_since = until;
 }
 

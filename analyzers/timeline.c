@@ -66,6 +66,20 @@ void dt_timeline_add(struct dt_timeline *timeline, uint64_t time, double value, 
 	timeline->weight[cell - timeline->base] += weight;
 }
 
+void dt_timeline_hold(struct dt_timeline *timeline, uint64_t from, uint64_t until, double value)
+{
+	/* the last cell first: then the cells are as long as they will be, and they are few */
+	while (until > from) {
+		uint64_t start;
+
+		dt_timeline_add(timeline, until - 1, value, 0);
+		start = (until - 1) >> timeline->shift << timeline->shift;
+		start = start > from ? start : from;
+		dt_timeline_add(timeline, start, value, (double)(until - start));
+		until = start;
+	}
+}
+
 int dt_timeline_series(const struct dt_timeline *timeline, struct dt_series *series)
 {
 	series->values = malloc((timeline->nr ? timeline->nr : 1) * sizeof(*series->values));

@@ -29,4 +29,7 @@ int dt_timeline_series(const struct dt_timeline *timeline, struct dt_series *ser
 /* Add weight x value at a time, ns. */
 void dt_timeline_add(struct dt_timeline *timeline, uint64_t time, double value, double weight);
 
+/* Add a value that was in force over [from, until) to each cell of it, weighted by its part. */
+void dt_timeline_hold(struct dt_timeline *timeline, uint64_t from, uint64_t until, double value);
+
 #endif

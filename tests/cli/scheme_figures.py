@@ -69,6 +69,36 @@ def expected(events):
     }
 
 
+def cells(line, key, held):
+    """What is wrong with a line over time: each cell is the mean of what was held in it."""
+    start, length, wrong = line["start_ns"], line["cell_ns"], []
+    if held and not start <= held[0][0] <= held[-1][1] <= start + length * len(line[key]):
+        return ["its cells do not hold all of the time"]
+    for i, got in enumerate(line[key]):
+        low, high = start + i * length, start + (i + 1) * length
+        parts = [(value, min(until, high) - max(since, low)) for since, until, value in held
+                 if since < high and low < until]
+        weight = sum(part for _, part in parts)
+        want = sum(value * part for value, part in parts) / weight if weight else None
+        if (got is None) != (want is None) or (
+                want is not None and abs(got - want) > 1e-9 * abs(want) + 1e-9):
+            wrong.append(f"cell {i}: {got}, expected {want}")
+    return wrong
+
+
+def lines(events):
+    """(from, until, value) of the rate that was applied, and of the effective quota."""
+    stats, esz = events["damos_stat_after_apply_interval"], events["damos_esz"]
+    every = [e["time"] for kind in ("damos_stat_after_apply_interval", "damos_esz",
+                                    "damos_before_apply") for e in events[kind]]
+    applied = [(before["time"], now["time"], growth([before, now], "sz_applied")[0] * 1e9
+                / (now["time"] - before["time"]))
+               for before, now in zip(stats, stats[1:]) if now["time"] > before["time"]]
+    quota = [(now["time"], until["time"], now["esz"])
+             for now, until in zip(esz, esz[1:] + [{"time": max(every)}])]
+    return applied, quota
+
+
 def covered(applies, ranges):
     """Is every region that the scheme was applied to inside of one range?"""
     return all(any(start <= a["start"] and a["end"] <= end for start, end in ranges)
@@ -92,6 +122,11 @@ def main():
             if (value is None) != (want is None) or (
                     want is not None and abs(value - want) > 1e-9 * abs(want)):
                 wrong.append(f"{key} {name}: {value}, expected {want}")
+        applied, quota = lines(events)
+        wrong += [f"{key} applied, {what}"
+                  for what in cells(got[key]["applied"], "bytes_per_s", applied)]
+        wrong += [f"{key} esz, {what}"
+                  for what in cells(got[key]["esz"]["timeline"], "bytes", quota)]
         ranges = [(int(r["start"], 16), int(r["end"], 16))
                   for r in got[key]["before_apply"]["ranges"]]
         if ranges != sorted(ranges) or not covered(events["damos_before_apply"], ranges):
