@@ -48,7 +48,9 @@ char *dt_applied_words(char *buffer, size_t size, const struct dt_grid *grid, ui
 
 double dt_applied_height(const struct dt_grid *grid)
 {
-	return LINE * ((grid->nr_schemes + ENTRIES - 1) / ENTRIES);
+	const uint32_t lines = (grid->nr_schemes + ENTRIES - 1) / ENTRIES;
+
+	return LINE * lines;
 }
 
 static void write_line(FILE *out, uint32_t scheme, bool casing)
@@ -77,8 +79,9 @@ static void write_swatch(FILE *out, uint32_t scheme, double x, double y, double 
 void dt_applied_legend(FILE *out, const struct dt_panel *panel, double top, double total)
 {
 	for (uint32_t i = 0; i < panel->grid->nr_schemes; i++) {
-		const double x = DT_PLOT_MARGIN_LEFT + i % ENTRIES * ENTRY;
-		const double y = top + i / ENTRIES * LINE + LINE / 2;
+		const uint32_t row = i / ENTRIES, column = i % ENTRIES;
+		const double x = DT_PLOT_MARGIN_LEFT + column * ENTRY;
+		const double y = top + row * LINE + LINE / 2;
 		char words[DT_APPLIED_WORDS];
 
 		write_swatch(out, i, x, y, total);
