@@ -596,6 +596,15 @@ static uint32_t limit_maps(size_t bytes)
 	return maps > MOST_MAPS ? MOST_MAPS : maps ? (uint32_t)maps : 1;
 }
 
+/* Views asked for that a picture or a table of its own shows. */
+static unsigned count_pictured(const struct dt_report_options *options)
+{
+	const struct dt_view *view = &options->view;
+
+	return (unsigned)options->heatmap + view->goals_asked + view->sections_asked +
+	       dt_report_wants_regions(options);
+}
+
 int dt_report_options_settle(struct dt_report_options *options, struct dt_error *error)
 {
 	struct dt_view *view = &options->view;
@@ -611,16 +620,11 @@ int dt_report_options_settle(struct dt_report_options *options, struct dt_error 
 		if (ret)
 			return ret;
 	}
-	if ((options->csv || options->plot) && options->heatmap + view->goals_asked +
-							       view->sections_asked +
-							       dt_report_wants_regions(options) >
-						       1) {
+	if ((options->csv || options->plot) && count_pictured(options) > 1) {
 		(void)dt_fail(
 			error, EINVAL, NULL,
 			"%s takes one view, and %u were asked for (--wss and --regions are one)",
-			options->csv ? "--csv" : "--plot",
-			(unsigned)options->heatmap + view->goals_asked + view->sections_asked +
-				dt_report_wants_regions(options));
+			options->csv ? "--csv" : "--plot", count_pictured(options));
 		return DT_EXIT_USAGE;
 	}
 	qsort(options->addresses, view->nr_addresses, sizeof(options->addresses[0]), by_start);
