@@ -35,6 +35,7 @@ extern const struct dt_command dt_command_report;
 extern const struct dt_command dt_command_info;
 extern const struct dt_command dt_command_doctor;
 extern const struct dt_command dt_command_check;
+extern const struct dt_command dt_command_event;
 
 /* Ends with a NULL name. */
 extern const struct dt_command *const dt_commands[];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/event_name.h"
+#include "collector/hw_event.h"
 
 static const struct {
 	const char *name;
@@ -105,4 +106,32 @@ void dt_event_offer_generic(struct dt_nearest *nearest)
 		for (size_t operation = 0; operation < NR(operations); operation++)
 			for (size_t miss = 0; miss < 2; miss++)
 				dt_nearest_offer(nearest, cache_name(name, cache, operation, miss));
+}
+
+/* Several names may stand for one number: the longest says most ("cpu-cycles", "page-faults"). */
+static const char *longest_name(uint32_t type, uint64_t config)
+{
+	const char *best = "";
+
+	for (size_t i = 0; i < NR(generic); i++)
+		if (generic[i].type == type && generic[i].config == config &&
+		    strlen(generic[i].name) > strlen(best))
+			best = generic[i].name;
+	return best;
+}
+
+void dt_hw_event_name_generic(struct dt_hw_event *event)
+{
+	/* the upper half is a PMU's number on machines with several kinds of cores */
+	const uint64_t config =
+		event->type == PERF_TYPE_SOFTWARE ? event->config : event->config & UINT32_MAX;
+	const size_t cache = config & 0xff, operation = config >> 8 & 0xff, miss = config >> 16;
+
+	event->generic[0] = '\0';
+	if (event->type == PERF_TYPE_HARDWARE || event->type == PERF_TYPE_SOFTWARE)
+		(void)snprintf(event->generic, sizeof(event->generic), "%s",
+			       longest_name(event->type, config));
+	else if (event->type == PERF_TYPE_HW_CACHE && cache < NR(caches) &&
+		 operation < NR(operations) && miss < 2)
+		(void)cache_name(event->generic, cache, operation, miss);
 }
