@@ -91,7 +91,8 @@ static const struct dt_option option_table[] = {
 	{"pmu", 0, "NAME", "which one, where several have such an event, or the log names none",
 	 set_pmu},
 	{"freq", 0, "N",
-	 "samples a second and CPU, whatever the event or the log says (4000 when they say nothing)",
+	 "samples a second and CPU, whatever the event or the log says (4000 when they say "
+	 "nothing)",
 	 set_freq},
 	{"period", 0, "N", "events from sample to sample instead", set_period},
 	{"vaddr", 0, NULL,
@@ -103,32 +104,34 @@ static const struct dt_option option_table[] = {
 
 static void help(FILE *out)
 {
-	(void)fputs("Usage: damon-trace event [OPTIONS] NAME...\n"
-		    "       damon-trace event [OPTIONS] --from-log FILE\n"
-		    "\n"
-		    "The numbers of an event (type, config, config1, config2), written as a perf\n"
-		    "event string, as the values of damo's --perf_event, and as the files of each\n"
-		    "layout that DAMON's sysfs tree has for hardware samples. Nothing is written to\n"
-		    "them. NAME: as perf writes events: PMU/TERM=VALUE,.../MODIFIERS, rHEX, a\n"
-		    "generic name, or the name that a PMU has for it.\n"
-		    "\n"
-		    "From a log it takes the events that perf sampled with: not those that the\n"
-		    "kernel refused, nor perf's own tests of what the kernel can do.\n"
-		    "\n"
-		    "Options:\n",
-		    out);
+	(void)fputs(
+		"Usage: damon-trace event [OPTIONS] NAME...\n"
+		"       damon-trace event [OPTIONS] --from-log FILE\n"
+		"\n"
+		"The numbers of an event (type, config, config1, config2), written as a perf\n"
+		"event string, as the values of damo's --perf_event, and as the files of each\n"
+		"layout that DAMON's sysfs tree has for hardware samples. Nothing is written to\n"
+		"them. NAME: as perf writes events: PMU/TERM=VALUE,.../MODIFIERS, rHEX, a\n"
+		"generic name, or the name that a PMU has for it.\n"
+		"\n"
+		"From a log it takes the events that perf sampled with: not those that the\n"
+		"kernel refused, nor perf's own tests of what the kernel can do.\n"
+		"\n"
+		"Options:\n",
+		out);
 	dt_options_help(out, option_table);
-	(void)fputs("\n"
-		    "Examples:\n"
-		    "  damon-trace event cpu/mem-loads,ldlat=30/P\n"
-		    "  damon-trace event --pmu cpu_core mem-loads:P\n"
-		    "  damon-trace event --json ibs_op/cnt_ctl=1/ | jq -r '.events[0].damo[]'\n"
-		    "  perf mem record -vv -- true 2>&1 | damon-trace event --from-log -\n"
-		    "\n"
-		    "Exit status: 0 done, 1 failed (no event of the log can be used), 2 wrong usage\n"
-		    "(no such event, or one of several PMUs), 3 a part of the log was not read, 4\n"
-		    "the machine has no such PMU.\n",
-		    out);
+	(void)fputs(
+		"\n"
+		"Examples:\n"
+		"  damon-trace event cpu/mem-loads,ldlat=30/P\n"
+		"  damon-trace event --pmu cpu_core mem-loads:P\n"
+		"  damon-trace event --json ibs_op/cnt_ctl=1/ | jq -r '.events[0].damo[]'\n"
+		"  perf mem record -vv -- true 2>&1 | damon-trace event --from-log -\n"
+		"\n"
+		"Exit status: 0 done, 1 failed (no event of the log can be used), 2 wrong usage\n"
+		"(no such event, or one of several PMUs), 3 a part of the log was not read, 4\n"
+		"the machine has no such PMU.\n",
+		out);
 }
 
 static int fail(const struct dt_error *error, int status)
@@ -172,7 +175,8 @@ static int check_period(const struct dt_hw_event *event)
 
 	if (strncmp(event->pmu, "ibs_", 4) != 0 || event->period % 16 == 0)
 		return DT_EXIT_OK;
-	(void)dt_fail(&error, EINVAL, NULL, "IBS counts in steps of 16: --period %" PRIu64 " would do",
+	(void)dt_fail(&error, EINVAL, NULL,
+		      "IBS counts in steps of 16: --period %" PRIu64 " would do",
 		      (event->period + 15) / 16 * 16);
 	return fail(&error, DT_EXIT_USAGE);
 }

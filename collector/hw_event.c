@@ -38,7 +38,7 @@ static void join_names(const struct names *names, char *text, size_t size)
 	text[0] = '\0';
 	for (size_t i = 0; i < names->nr && length < size; i++)
 		length += (size_t)snprintf(text + length, size - length, "%s%s",
-					   !i			? ""
+					   !i		       ? ""
 					   : i + 1 < names->nr ? ", "
 							       : " and ",
 					   names->list[i]);
@@ -162,9 +162,8 @@ static int put_on_core(const struct resolver *resolver, struct dt_hw_event *even
 	int ret;
 
 	if (!resolver->pmu)
-		return resolver->cores.nr < 2
-			       ? 0
-			       : ambiguous(resolver, event->name, &resolver->cores);
+		return resolver->cores.nr < 2 ? 0
+					      : ambiguous(resolver, event->name, &resolver->cores);
 	ret = open_pmu(resolver, &pmu);
 	if (ret)
 		return ret;

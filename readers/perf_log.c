@@ -70,7 +70,7 @@ struct parser {
 	struct dt_perf_log *log;
 	struct dt_log_dump *dump; /* NULL: none yet, or one that is left out */
 	struct dt_log_dump scratch;
-	bool inside;	  /* fields of the dump are being read */
+	bool inside;	   /* fields of the dump are being read */
 	char opening[160]; /* the name that perf said last */
 	uint64_t line;
 };
@@ -152,10 +152,13 @@ static bool set_word(struct dt_log_dump *dump, const char *key, const char *valu
 		const char *name;
 		uint64_t *word;
 	} words[] = {
-		{"config", &event->config},	 {"config1", &event->config1},
-		{"config2", &event->config2},	 {"config3", &event->config3},
+		{"config", &event->config},
+		{"config1", &event->config1},
+		{"config2", &event->config2},
+		{"config3", &event->config3},
 		/* which of the two it is, the flag freq says later */
-		{"sample_freq", &event->period}, {"sample_period", &event->period},
+		{"sample_freq", &event->period},
+		{"sample_period", &event->period},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -276,9 +279,11 @@ static bool is_broken_off(const char *line)
 
 /* ---- lines ---- */
 
+/* perf says the name once, then tries the event until the kernel takes it. */
 static int begin_dump(struct parser *parser)
 {
 	struct dt_perf_log *log = parser->log;
+	const struct dt_log_dump *before = parser->dump;
 
 	if (log->nr == DT_LOG_DUMPS_MAX) {
 		log->left_out++;
@@ -290,6 +295,8 @@ static int begin_dump(struct parser *parser)
 	}
 	if (log->nr < DT_LOG_DUMPS_MAX)
 		parser->dump = &log->dumps[log->nr++];
+	if (before && before->outcome == DT_LOG_REFUSED && !parser->opening[0])
+		(void)snprintf(parser->opening, sizeof(parser->opening), "%s", before->event.name);
 	*parser->dump = (struct dt_log_dump){.line = parser->line};
 	parser->dump->event.has_precise = true;
 	(void)snprintf(parser->dump->event.name, sizeof(parser->dump->event.name), "%s",
@@ -400,8 +407,8 @@ static void settle(struct dt_log_dump *dump)
 		event->aux = true;
 	/* older ones print the type's number alone */
 	if (event->type >= PERF_TYPE_RAW && !event->pmu[0] && slash && slash > event->name)
-		(void)snprintf(event->pmu, sizeof(event->pmu), "%.*s",
-			       (int)(slash - event->name), event->name);
+		(void)snprintf(event->pmu, sizeof(event->pmu), "%.*s", (int)(slash - event->name),
+			       event->name);
 	if (!dump->whole && !dump->problem[0])
 		(void)snprintf(dump->problem, sizeof(dump->problem),
 			       "the log does not have all of it");

@@ -56,10 +56,10 @@ void dt_perf_log_free(struct dt_perf_log *log);
 
 struct dt_log_choice {
 	struct dt_hw_events events;
-	char unknown[160];  /* lines of the chosen dumps that are not known; else empty */
-	uint64_t untold;    /* chosen ones of which the log does not say that they were opened */
-	bool counted;	    /* perf counted them, as perf stat does: there is no rate */
-	size_t nr_skipped;  /* kept in skipped[] */
+	char unknown[160];     /* lines of the chosen dumps that are not known; else empty */
+	uint64_t untold;       /* chosen ones of which the log does not say that they were opened */
+	bool counted;	       /* perf counted them, as perf stat does: there is no rate */
+	size_t nr_skipped;     /* kept in skipped[] */
 	uint64_t skipped_more; /* and that many more */
 	struct dt_hw_skipped skipped[DT_LOG_SKIPPED_MAX];
 };

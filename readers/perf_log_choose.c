@@ -107,9 +107,8 @@ static void skip(struct dt_log_choice *choice, const struct dt_log_dump *dump, c
 	if (event->name[0])
 		(void)snprintf(skipped->name, sizeof(skipped->name), "%s", event->name);
 	else
-		(void)snprintf(skipped->name, sizeof(skipped->name),
-			       "type %u, config 0x%llx", event->type,
-			       (unsigned long long)event->config);
+		(void)snprintf(skipped->name, sizeof(skipped->name), "type %u, config 0x%llx",
+			       event->type, (unsigned long long)event->config);
 }
 
 /* ---- what is taken ---- */
@@ -240,8 +239,8 @@ static void join_pmus(const struct pmus *pmus, char *text, size_t size)
 			length += (size_t)snprintf(text + length, size - length, "%s%s", comma,
 						   pmus->list[i].name);
 		else
-			length += (size_t)snprintf(text + length, size - length, "%stype %u",
-						   comma, pmus->list[i].type);
+			length += (size_t)snprintf(text + length, size - length, "%stype %u", comma,
+						   pmus->list[i].type);
 	}
 }
 

@@ -79,7 +79,9 @@ static void write_sampling(FILE *out, const struct dt_hw_event *event)
 {
 	char text[128];
 
-	if (event->period)
+	if (event->period == 1)
+		(void)snprintf(text, sizeof(text), "every event");
+	else if (event->period)
 		(void)snprintf(text, sizeof(text), "one of %" PRIu64 " events", event->period);
 	else
 		(void)snprintf(text, sizeof(text), "%" PRIu64 " a second and CPU%s", event->freq,

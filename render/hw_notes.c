@@ -9,11 +9,12 @@
 
 void dt_hw_note(struct dt_hw_notes *notes, const char *format, ...)
 {
-	char *text = notes->text[notes->nr];
 	va_list arguments;
+	char *text;
 
 	if (notes->nr == sizeof(notes->text) / sizeof(notes->text[0]))
 		return;
+	text = notes->text[notes->nr];
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(notes->text[0]), format, arguments);
 	va_end(arguments);
@@ -30,8 +31,8 @@ static void note_unsettable(const struct dt_hw_event *event, struct dt_hw_notes 
 		const char *name;
 		bool is_set;
 	} parts[] = {
-		{"exclude_user", event->exclude_user},	 {"exclude_idle", event->exclude_idle},
-		{"exclude_host", event->exclude_host},	 {"exclude_guest", event->exclude_guest},
+		{"exclude_user", event->exclude_user}, {"exclude_idle", event->exclude_idle},
+		{"exclude_host", event->exclude_host}, {"exclude_guest", event->exclude_guest},
 		{"config3", event->config3 != 0},
 	};
 	char text[128];
@@ -91,8 +92,7 @@ void dt_hw_event_notes(const struct dt_hw_event *event, struct dt_hw_notes *note
 static void note_few(const struct dt_hw_event *event, struct dt_hw_notes *notes)
 {
 	if (event->period && !event->freq)
-		dt_hw_note(notes,
-			   "it takes no period; %d samples a second stand there (--freq N)",
+		dt_hw_note(notes, "it takes no period; %d samples a second stand there (--freq N)",
 			   DT_HW_DEFAULT_FREQ);
 	if (event->has_precise || event->exclude_kernel || event->exclude_hv)
 		dt_hw_note(notes, "the precise level and what is excluded cannot be set here");
@@ -105,8 +105,9 @@ static void note_filters(const struct dt_hw_report *report, struct dt_hw_notes *
 
 		if (strcmp(event->pmu, "ibs_op") != 0)
 			continue;
-		dt_hw_note(notes, "it knows ibs_op by name alone: %srate, precise level and what "
-				  "is excluded cannot be set here",
+		dt_hw_note(notes,
+			   "it knows ibs_op by name alone: %srate, precise level and what "
+			   "is excluded cannot be set here",
 			   event->config || event->config1 || event->config2 ? "config words, "
 									     : "");
 		return;

@@ -20,14 +20,14 @@ struct dt_hw_event {
 	char cpus[256];	  /* a list; empty: all, or not told */
 	uint32_t type;
 	uint64_t config, config1, config2, config3;
-	uint64_t freq;	      /* samples a second and CPU */
-	uint64_t period;      /* events from sample to sample; both 0: not told */
-	unsigned precise;     /* 0 to 3 */
-	bool has_precise;     /* false: left to who opens it */
-	bool most_precise;    /* the highest level that the PMU has was asked for */
-	bool default_rate;    /* freq is damon-trace's own */
-	bool grouped;	      /* it was written or opened in a group */
-	bool aux;	      /* only helps its group */
+	uint64_t freq;	   /* samples a second and CPU */
+	uint64_t period;   /* events from sample to sample; both 0: not told */
+	unsigned precise;  /* 0 to 3 */
+	bool has_precise;  /* false: left to who opens it */
+	bool most_precise; /* the highest level that the PMU has was asked for */
+	bool default_rate; /* freq is damon-trace's own */
+	bool grouped;	   /* it was written or opened in a group */
+	bool aux;	   /* only helps its group */
 	bool pinned;
 	bool exclude_user, exclude_kernel, exclude_hv;
 	bool exclude_idle, exclude_host, exclude_guest;
