@@ -3,6 +3,11 @@
 #include "cli/cli.h"
 
 const struct dt_command *const dt_commands[] = {
-	&dt_command_record, &dt_command_report, &dt_command_info, &dt_command_doctor,
-	&dt_command_check,  &dt_command_event,	NULL,
+	&dt_command_record,
+	&dt_command_report,
+	&dt_command_info,
+	&dt_command_doctor,
+	&dt_command_check,
+	&dt_command_event,
+	NULL,
 };

@@ -140,6 +140,14 @@ static int fail(const struct dt_error *error, int status)
 	return status;
 }
 
+static int no_memory(void)
+{
+	struct dt_error error;
+
+	(void)dt_fail(&error, ENOMEM, NULL, "out of memory");
+	return fail(&error, DT_EXIT_FAILED);
+}
+
 static int status_of(int ret)
 {
 	switch (-ret) {
@@ -184,7 +192,6 @@ static int check_period(const struct dt_hw_event *event)
 static int show(const struct event_options *options, struct dt_hw_events *events,
 		const struct dt_hw_report *report)
 {
-	struct dt_error error;
 	int ret = 0;
 
 	for (size_t i = 0; i < events->nr && !ret; i++) {
@@ -194,11 +201,7 @@ static int show(const struct event_options *options, struct dt_hw_events *events
 	if (ret)
 		return ret;
 	ret = options->json ? dt_hw_json(stdout, report) : dt_hw_text(stdout, report);
-	if (ret) {
-		(void)dt_fail(&error, -ret, NULL, "out of memory");
-		return fail(&error, DT_EXIT_FAILED);
-	}
-	return dt_finish_output(stdout, "event", NULL);
+	return ret ? no_memory() : dt_finish_output(stdout, "event", NULL);
 }
 
 /* ---- names ---- */
@@ -210,8 +213,10 @@ static int show_names(const struct event_options *options, int nr, char **names)
 	const struct dt_hw_report report = {
 		.events = events, .wish.phys_addr = !options->vaddr, .notes = &notes};
 	struct dt_error error = {0};
-	int ret = events ? 0 : dt_fail(&error, ENOMEM, NULL, "out of memory");
+	int ret = 0;
 
+	if (!events)
+		return no_memory();
 	for (int i = 0; i < nr && !ret; i++)
 		ret = dt_hw_events_resolve(events, &options->roots, names[i], options->pmu, &error);
 	if (ret)
@@ -333,9 +338,8 @@ static int choose_and_show(const struct event_options *options)
 	int ret;
 
 	if (!choice)
-		ret = dt_fail(&error, ENOMEM, NULL, "out of memory");
-	else
-		ret = read_log(options->log, &text, &length, &error);
+		return no_memory();
+	ret = read_log(options->log, &text, &length, &error);
 	if (ret) {
 		ret = fail(&error, DT_EXIT_FAILED);
 		goto out;

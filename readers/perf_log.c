@@ -68,7 +68,7 @@ static const char *const others[] = {
 
 struct parser {
 	struct dt_perf_log *log;
-	struct dt_log_dump *dump; /* NULL: none yet, or one that is left out */
+	struct dt_log_dump *dump; /* scratch: none yet, or one that is left out */
 	struct dt_log_dump scratch;
 	bool inside;	   /* fields of the dump are being read */
 	char opening[160]; /* the name that perf said last */
@@ -279,29 +279,36 @@ static bool is_broken_off(const char *line)
 
 /* ---- lines ---- */
 
+/* Room for the next dump; those beyond the limit share one that nobody sees. NULL: no memory. */
+static struct dt_log_dump *add_dump(struct parser *parser)
+{
+	struct dt_perf_log *log = parser->log;
+
+	if (!log->dumps)
+		log->dumps = calloc(DT_LOG_DUMPS_MAX, sizeof(*log->dumps));
+	if (!log->dumps)
+		return NULL;
+	if (log->nr < DT_LOG_DUMPS_MAX)
+		return &log->dumps[log->nr++];
+	log->left_out++;
+	return &parser->scratch;
+}
+
 /* perf says the name once, then tries the event until the kernel takes it. */
 static int begin_dump(struct parser *parser)
 {
-	struct dt_perf_log *log = parser->log;
 	const struct dt_log_dump *before = parser->dump;
+	struct dt_log_dump *dump;
 
-	if (log->nr == DT_LOG_DUMPS_MAX) {
-		log->left_out++;
-		parser->dump = &parser->scratch;
-	} else if (!log->dumps) {
-		log->dumps = calloc(DT_LOG_DUMPS_MAX, sizeof(*log->dumps));
-		if (!log->dumps)
-			return -ENOMEM;
-	}
-	if (log->nr < DT_LOG_DUMPS_MAX)
-		parser->dump = &log->dumps[log->nr++];
-	if (before && before->outcome == DT_LOG_REFUSED && !parser->opening[0])
+	if (before->outcome == DT_LOG_REFUSED && !parser->opening[0])
 		(void)snprintf(parser->opening, sizeof(parser->opening), "%s", before->event.name);
-	*parser->dump = (struct dt_log_dump){.line = parser->line};
-	parser->dump->event.has_precise = true;
-	(void)snprintf(parser->dump->event.name, sizeof(parser->dump->event.name), "%s",
-		       parser->opening);
+	dump = add_dump(parser);
+	if (!dump)
+		return -ENOMEM;
+	*dump = (struct dt_log_dump){.line = parser->line, .event.has_precise = true};
+	(void)snprintf(dump->event.name, sizeof(dump->event.name), "%s", parser->opening);
 	parser->opening[0] = '\0';
+	parser->dump = dump;
 	parser->inside = true;
 	return 0;
 }
@@ -321,8 +328,6 @@ static void read_open(struct parser *parser, const char *line)
 	long fd;
 
 	end_fields(parser, true);
-	if (!dump)
-		return;
 	if (group && strtol(group + strlen("group_fd "), NULL, 10) >= 0)
 		dump->event.grouped = true;
 	if (!equals)
@@ -336,8 +341,6 @@ static void read_refusal(struct parser *parser, const char *line)
 {
 	const long code = strtol(line + strlen(refused_title), NULL, 10);
 
-	if (!parser->dump)
-		return;
 	parser->dump->outcome = DT_LOG_REFUSED;
 	parser->dump->code = code < 0 && code > -4096 ? (int)-code : 0;
 }
@@ -345,7 +348,7 @@ static void read_refusal(struct parser *parser, const char *line)
 /* A thread that has ended meanwhile: perf goes on with the others. */
 static void forgive(struct parser *parser)
 {
-	if (parser->dump && parser->dump->outcome == DT_LOG_REFUSED)
+	if (parser->dump->outcome == DT_LOG_REFUSED)
 		parser->dump->outcome = DT_LOG_OPENED;
 }
 
@@ -424,6 +427,7 @@ int dt_perf_log_parse(struct dt_perf_log *log, char *text, size_t length, struct
 	if (!parser)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	parser->log = log;
+	parser->dump = &parser->scratch;
 	end = text + dt_mail_decode(text, length, &log->base64);
 	while (!ret && at < end) {
 		char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -436,7 +440,7 @@ int dt_perf_log_parse(struct dt_perf_log *log, char *text, size_t length, struct
 		at = newline + 1;
 	}
 	end_fields(parser, false);
-	for (size_t i = 0; i < log->nr; i++)
+	for (size_t i = 0; log->dumps && i < log->nr; i++)
 		settle(&log->dumps[i]);
 	free(parser);
 	if (ret)

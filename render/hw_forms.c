@@ -230,30 +230,30 @@ static void put_filters(struct writes *writes, const struct dt_hw_report *report
 }
 
 size_t dt_hw_layout_writes(enum dt_hw_layout layout, const struct dt_hw_report *report,
-			   struct dt_hw_write *list)
+			   struct dt_hw_write *writes)
 {
-	struct writes writes = {.list = list, .directory = dt_hw_layout_name(layout)};
+	struct writes made = {.list = writes, .directory = dt_hw_layout_name(layout)};
 
 	switch (layout) {
 	case DT_HW_PERF_EVENTS:
-		put(&writes, "nr_perf_events", "%zu", report->events->nr);
-		put_events(&writes, report, dt_hw_layout_name(layout), false);
+		put(&made, "nr_perf_events", "%zu", report->events->nr);
+		put_events(&made, report, dt_hw_layout_name(layout), false);
 		break;
 	case DT_HW_PRIMITIVES:
-		put_primitives(&writes, report);
+		put_primitives(&made, report);
 		break;
 	case DT_HW_FILTERS:
-		put_filters(&writes, report);
+		put_filters(&made, report);
 		break;
 	case DT_HW_PREPS:
-		writes.directory = "probes";
-		put(&writes, "nr_probes", "1");
-		writes.directory = dt_hw_layout_name(layout);
-		put(&writes, "nr_preps", "%zu", report->events->nr);
-		put_events(&writes, report, dt_hw_layout_name(layout), true);
+		made.directory = "probes";
+		put(&made, "nr_probes", "1");
+		made.directory = dt_hw_layout_name(layout);
+		put(&made, "nr_preps", "%zu", report->events->nr);
+		put_events(&made, report, dt_hw_layout_name(layout), true);
 		break;
 	case DT_HW_NR_LAYOUTS:
 		break;
 	}
-	return writes.nr;
+	return made.nr;
 }
