@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "collector/hw_event.h"
+#include "collector/event_resolve.h"
 #include "collector/pmu.h"
 #include "readers/perf_log.h"
 #include "render/hw_event.h"

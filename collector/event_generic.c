@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "collector/event_name.h"
-#include "collector/hw_event.h"
+#include "collector/event_resolve.h"
 
 static const struct {
 	const char *name;

@@ -79,6 +79,10 @@ int dt_perf_log_choose(const struct dt_perf_log *log, const char *pmu, struct dt
 
 /* ---- between the files of this reader ---- */
 
+/* Take a line of a dump, without space around it; it is cut into pieces. Is it one, or a piece of
+ * one that a mail program broke? A value that cannot be read is the dump's problem. */
+bool dt_perf_log_field(struct dt_log_dump *dump, char *line);
+
 /*
  * Undo quoted-printable where the mail says, or where the text shows, that it is so encoded.
  * Returns the new length. *base64 is set when a part is encoded in base64, which is left as it is.

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "collector/hw_event.h"
+#include "collector/event_resolve.h"
 #include "render/hw_event.h"
 
 static const struct dt_roots intel = {.sysfs = "tests/fixtures/sysfs-intel"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Names of events to the numbers that DAMON's hardware sampling wants. */
-#ifndef COLLECTOR_HW_EVENT_H
-#define COLLECTOR_HW_EVENT_H
+#ifndef COLLECTOR_EVENT_RESOLVE_H
+#define COLLECTOR_EVENT_RESOLVE_H
 
 #include "damon-trace/error.h"
 #include "damon-trace/hw_event.h"

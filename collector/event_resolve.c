@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* See hw_event.h: the names are those of event_name.h; what is added is which PMU is meant. */
+/* See event_resolve.h: the names are those of event_name.h; what is added is which PMU is meant. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "collector/event_name.h"
-#include "collector/hw_event.h"
+#include "collector/event_resolve.h"
 
 #define PMUS_MAX 64
 
