@@ -100,7 +100,8 @@ TEST_LIB_SOURCES := $(filter-out $(UNIT_SOURCES) $(GEN_SOURCES),\
 TEST_LIB_OBJECTS := $(TEST_LIB_SOURCES:%.c=$(OBJ)/%.o)
 UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 GEN_PROGRAMS := $(GEN_SOURCES:%.c=$(BUILD)/%)
-FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder fuzz_expression)
+FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder fuzz_expression \
+	fuzz_perf_log)
 
 SCRIPTS := $(wildcard tools/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
 	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
@@ -178,8 +179,8 @@ $(OBJ)/tests/fuzz/trace_dat.o $(OBJ)/tests/fuzz/perf_data.o: tests/fuzz/fuzz_rea
 	$(say) CC "$< ($(basename $(@F)))"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<
-$(OBJ)/tests/fuzz/decoder.o $(OBJ)/tests/fuzz/expression.o: $(OBJ)/tests/fuzz/%.o: tests/fuzz/fuzz_%.c \
-		$(BUILD)/flags
+$(addprefix $(OBJ)/tests/fuzz/,decoder.o expression.o perf_log.o): $(OBJ)/tests/fuzz/%.o: \
+		tests/fuzz/fuzz_%.c $(BUILD)/flags
 	$(say) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<

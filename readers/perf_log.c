@@ -135,7 +135,11 @@ static void settle(struct dt_log_dump *dump)
 	struct dt_hw_event *event = &dump->event;
 	const char *slash = strchr(event->name, '/');
 
-	dump->sampled = event->freq || event->period;
+	dump->sampled = event->period != 0;
+	if (dump->by_frequency) {
+		event->freq = event->period;
+		event->period = 0;
+	}
 	if (strstr(event->name, "mem-loads-aux"))
 		event->aux = true;
 	/* older ones print the type's number alone */

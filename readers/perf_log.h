@@ -29,6 +29,7 @@ struct dt_log_dump {
 	uint64_t line; /* where it begins, from 1 */
 	enum dt_log_outcome outcome;
 	int code;	   /* the errno of a refusal */
+	bool by_frequency; /* its rate is one */
 	bool sampled;	   /* it has a period or a frequency */
 	bool whole;	   /* its end was seen */
 	char problem[160]; /* a value that cannot be read, so it is no event; else empty */

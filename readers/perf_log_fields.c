@@ -143,7 +143,7 @@ static bool set_word(struct dt_log_dump *dump, const char *key, const char *valu
 		{"config1", &event->config1},
 		{"config2", &event->config2},
 		{"config3", &event->config3},
-		/* which of the two it is, the flag freq says later */
+		/* which of the two it is, the flag freq says */
 		{"sample_freq", &event->period},
 		{"sample_period", &event->period},
 	};
@@ -159,19 +159,14 @@ static bool set_word(struct dt_log_dump *dump, const char *key, const char *valu
 static bool set_flag(struct dt_log_dump *dump, const char *key, const char *value)
 {
 	struct dt_hw_event *event = &dump->event;
-	bool freq = false;
 	const struct {
 		const char *name;
 		bool *flag;
 	} flags[] = {
-		{"freq", &freq},
-		{"pinned", &event->pinned},
-		{"exclude_user", &event->exclude_user},
-		{"exclude_kernel", &event->exclude_kernel},
-		{"exclude_hv", &event->exclude_hv},
-		{"exclude_idle", &event->exclude_idle},
-		{"exclude_host", &event->exclude_host},
-		{"exclude_guest", &event->exclude_guest},
+		{"freq", &dump->by_frequency},		{"pinned", &event->pinned},
+		{"exclude_user", &event->exclude_user}, {"exclude_kernel", &event->exclude_kernel},
+		{"exclude_hv", &event->exclude_hv},	{"exclude_idle", &event->exclude_idle},
+		{"exclude_host", &event->exclude_host}, {"exclude_guest", &event->exclude_guest},
 	};
 	const char *rest;
 	uint64_t number;
@@ -183,10 +178,6 @@ static bool set_flag(struct dt_log_dump *dump, const char *key, const char *valu
 			set_problem(dump, key, value);
 		else
 			*flags[i].flag = number;
-		if (freq) {
-			event->freq = event->period;
-			event->period = 0;
-		}
 		return true;
 	}
 	return false;

@@ -93,6 +93,19 @@ static void test_fields(void **state)
 	dt_perf_log_free(&log);
 }
 
+/* The order of the lines does not matter. */
+static void test_frequency_first(void **state)
+{
+	struct dt_error error;
+	struct dt_log_choice *choice =
+		choose(HEAD "freq 1\n{ sample_period, sample_freq } 77\n" OPENED, NULL, 0, &error);
+
+	(void)state;
+	assert_int_equal(choice->events.list[0].freq, 77);
+	assert_int_equal(choice->events.list[0].period, 0);
+	free(choice);
+}
+
 /* What a dump does not show is 0, also the type. */
 static void test_absent_is_zero(void **state)
 {
@@ -388,6 +401,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_frequency_first),
 		cmocka_unit_test(test_absent_is_zero),
 		cmocka_unit_test(test_odd_values),
 		cmocka_unit_test(test_unknown_lines_are_named),
