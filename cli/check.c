@@ -169,9 +169,9 @@ static void help(FILE *out)
 		    "each judged by itself. Default: " DT_DEFAULT_INPUT ".\n"
 		    "\n"
 		    "An expectation: [OBJECT KEY=VALUE...:] FIGURE OP VALUE[UNIT]. OBJECT: goal,\n"
-		    "scheme, stream, heatmap. FIGURE: a path in the report's JSON, or the end of\n"
-		    "one; abs(), count(), + - * /. OP: == != < <= > >=. All matching objects must\n"
-		    "hold. What the report does not know holds nothing.\n"
+		    "scheme, stream, heatmap, or a view's name in the report's JSON. FIGURE: a path\n"
+		    "in the JSON, or the end of one; abs(), count(), + - * /. OP: == != < <= > >=.\n"
+		    "All matching objects must hold. What the report does not know holds nothing.\n"
 		    "\n"
 		    "Options:\n",
 		    out);

@@ -18,6 +18,10 @@ static const struct dt_object objects[] = {
 	 "heatmaps come from damon:damon_aggregated, or from memory samples with addresses"},
 };
 
+/* What a word means that is none of these: the member of the report that has this name. */
+static const char absent_view[] = "views that the recording has nothing for are not in its report; "
+				  "doc/report-json.md has all";
+
 /* ---- the comparison ---- */
 
 static int parse_compare(struct dt_parser *parser)
@@ -80,25 +84,48 @@ static int parse_right(struct dt_parser *parser)
 	return 0;
 }
 
+static bool is_sign(const struct dt_token *token, enum dt_sign sign)
+{
+	return token->kind == DT_TOKEN_SIGN && token->sign == sign;
+}
+
+/* A word with a colon or with a filter behind it: "tiers:", "agreement pid=7:". */
+static bool selects(const struct dt_token *token)
+{
+	if (is_sign(&token[1], DT_SIGN_COLON))
+		return true;
+	return is_sign(&token[2], DT_SIGN_ASSIGN) || is_sign(&token[2], DT_SIGN_DOT);
+}
+
+static const struct dt_object *find_object(struct dt_expression *expression,
+					   const struct dt_token *token)
+{
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
+		if (!strcmp(objects[i].word, token->word))
+			return &objects[i];
+	if (!selects(token))
+		return NULL;
+	expression->view = (struct dt_object){token->word, token->word, NULL, absent_view};
+	return &expression->view;
+}
+
 /* "goal nid=0 target=6000:", where there is one. */
 static int parse_selector(struct dt_parser *parser)
 {
 	struct dt_expression *expression = parser->expression;
 	const struct dt_token *token = parser->token;
-	const size_t nr = sizeof(objects) / sizeof(objects[0]);
 	int ret;
 
 	if (token->kind != DT_TOKEN_NAME ||
 	    !(dt_parser_is_word(&token[1]) ||
 	      (token[1].kind == DT_TOKEN_SIGN && token[1].sign == DT_SIGN_COLON)))
 		return 0;
-	for (size_t i = 0; i < nr; i++)
-		if (!strcmp(objects[i].word, token->word))
-			expression->object = &objects[i];
+	expression->object = find_object(expression, token);
 	*parser->at = token->at;
 	if (!expression->object)
 		return dt_refuse(parser->error,
-				 "goal, scheme, stream or heatmap; or a comparison is missing",
+				 "goal, scheme, stream, heatmap or a view's name in the report; or "
+				 "a comparison is missing",
 				 "'%s' is no object to select", token->word);
 	parser->token++;
 	ret = dt_parser_filters(parser, &expression->filters, DT_SIGN_COLON);

@@ -39,7 +39,19 @@ static bool within(const struct dt_name *name, const struct dt_object *object, s
 		return true;
 	if (name->path.nr <= base || !is_key(&parts[0], object->array))
 		return false;
-	return base == 2 || (object->inner && is_key(&parts[2], object->inner));
+	return base <= 2 || (object->inner && is_key(&parts[2], object->inner));
+}
+
+/* Parts of a name that stand for the object: of an element of an array, "goals" and "[]". */
+static size_t object_parts(const struct dt_names *names, const struct dt_object *object)
+{
+	for (size_t i = 0; i < names->nr; i++) {
+		const struct dt_path *path = &names->names[i].path;
+
+		if (path->nr == 2 && is_key(&path->parts[0], object->array))
+			return path->parts[1].kind == DT_PATH_KEY ? 1 : 2;
+	}
+	return 2;
 }
 
 static void list_name(struct search *search, const struct dt_name *name, size_t nr)
@@ -111,12 +123,15 @@ enum dt_found dt_expression_find(const struct dt_names *names, const struct dt_o
 
 	candidates[0] = '\0';
 	for (size_t i = 0; i < nr; i++) {
+		struct way way = ways[i];
 		size_t found;
 
 		/* what selects an object lies in it */
-		if ((ways[i].suffixed && !suffixed) || (suffixed && !ways[i].base))
+		if ((way.suffixed && !suffixed) || (suffixed && !way.base))
 			continue;
-		found = look(&search, &ways[i]);
+		if (way.base == 2)
+			way.base = object_parts(names, object);
+		found = look(&search, &way);
 		if (found > 1)
 			return DT_FOUND_SEVERAL;
 		if (found)

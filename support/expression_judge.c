@@ -65,12 +65,18 @@ static void hint_absent(struct dt_run *run, const struct dt_object *object)
 	}
 }
 
+/* An object of the report stands for itself, an array for its elements. */
+static bool has_elements(const json_t *array)
+{
+	return json_is_object(array) || json_array_size(array);
+}
+
 static void judge_absent(struct dt_run *run, const char *text, const char *similar)
 {
 	const struct dt_object *object = run->expression->object;
 	const json_t *array = object ? json_object_get(run->document->root, object->array) : NULL;
 
-	if (object && !json_array_size(array)) {
+	if (object && !has_elements(array)) {
 		dt_judge(run->judgement, DT_OUTCOME_UNKNOWN, "the report has no %s", object->array);
 		hint_absent(run, object);
 		return;
@@ -130,7 +136,7 @@ static bool add_object(struct dt_run *run)
 	const json_t *array = json_object_get(run->document->root, object->array);
 	struct dt_spot *spot = &run->spots[run->nr_spots++];
 
-	if (!json_array_size(array)) {
+	if (!has_elements(array)) {
 		judge_absent(run, object->array, "");
 		return false;
 	}
@@ -139,7 +145,7 @@ static bool add_object(struct dt_run *run)
 		spot->missing = true;
 		return true;
 	}
-	spot->place.nr = 2;
+	spot->place.nr = json_is_object(array) ? 1 : 2;
 	spot->place.parts[0] = (struct dt_path_part){.kind = DT_PATH_KEY, .key = object->array};
 	spot->place.parts[1] = (struct dt_path_part){.kind = DT_PATH_ALL};
 	return true;
@@ -295,6 +301,9 @@ static void judge_no_match(struct dt_run *run)
 
 	dt_judge(run->judgement, DT_OUTCOME_UNKNOWN, "no %s matches \"%.*s\"", object->word,
 		 (int)run->expression->selector_length - 1, run->expression->text);
+	/* what filters rule out of an object are rows of its tables */
+	if (json_is_object(array))
+		return;
 	length = (size_t)snprintf(hint, sizeof(run->judgement->hint), "there is");
 	json_array_foreach(array, i, element)
 	{

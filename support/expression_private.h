@@ -124,7 +124,10 @@ struct dt_node {
 	int64_t integer; /* then */
 };
 
-/* A selector's object: elements of an array, with those of an array in them. */
+/*
+ * A selector's object: elements of an array, with those of an array in them; or a member of the
+ * report that is an object itself.
+ */
 struct dt_object {
 	const char *word;
 	const char *array, *inner; /* inner may be NULL */
@@ -137,6 +140,7 @@ struct dt_expression {
 	size_t nr_nodes, room;
 	struct dt_node *nodes;
 	const struct dt_object *object; /* or NULL: the report */
+	struct dt_object view;		/* the object of a word that has no other meaning */
 	struct dt_filters filters;
 	size_t selector_length; /* of its text */
 	enum dt_sign compare;

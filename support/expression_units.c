@@ -59,7 +59,9 @@ struct dt_unit dt_unit_of_key(const char *key)
 	struct dt_unit unit = {DT_DIMENSION_NONE, 0};
 	double factor;
 
-	if (strstr(key, "_per_"))
+	const size_t length = strlen(key);
+
+	if (strstr(key, "_per_") || (length >= 7 && !strcmp(key + length - 7, "bytes_s")))
 		return (struct dt_unit){DT_DIMENSION_OTHER, 0};
 	if (unit_length)
 		(void)dt_unit_by_name(key + strlen(key) - unit_length + 1, &unit, &factor);

@@ -29,6 +29,7 @@ struct place {
 	struct dt_path_part parts[DEPTH_MAX];
 	size_t depth;
 	const json_t *parents[2]; /* of the figure, baseline's and current: for intervals */
+	bool in_picture;
 };
 
 static int compare(struct place *place, const json_t *baseline, const json_t *current);
@@ -96,10 +97,17 @@ static const struct dt_tolerance *find_tolerance(struct place *place)
 	return found;
 }
 
-/* Nobody wants to know. A map is one of many that the same heat can give. */
+/* Nobody wants to know. A map is one of many that the same heat can give, and so is a chart. */
 static bool is_left_out(const struct place *place, const struct dt_tolerance *tolerance)
 {
-	return tolerance ? tolerance->any : !strcmp(place->parts[0].key, "heatmaps");
+	return tolerance ? tolerance->any : place->in_picture;
+}
+
+/* A map, or a chart of a view. */
+static bool is_picture(const json_t *value)
+{
+	return (json_object_get(value, "segments") && json_object_get(value, "cells")) ||
+	       (json_object_get(value, "step_ns") && json_object_get(value, "series"));
 }
 
 /* ---- figures ---- */
@@ -219,18 +227,21 @@ static int compare_figures(struct place *place, const json_t *baseline, const js
 
 /* ---- containers ---- */
 
-/* Views that a report has only when it was asked for them. */
-static bool is_optional(const struct place *place)
+/* Views that a report has only when it was asked for them: all but what each report has. */
+static bool is_optional(const struct place *place, const json_t *value)
 {
-	const char *key = place->parts[0].key;
+	static const char *const always[] = {"inputs", "events",    "samples", "losses",
+					     "goals",  "snapshots", "heatmaps"};
 
-	return place->depth == 1 && (!strcmp(key, "working_sets") || !strcmp(key, "regions") ||
-				     !strcmp(key, "schemes") || !strcmp(key, "witnesses"));
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		if (!strcmp(place->parts[0].key, always[i]))
+			return false;
+	return place->depth == 1 && (json_is_object(value) || json_is_array(value));
 }
 
-static int missing(struct place *place, const char *where)
+static int missing(struct place *place, const json_t *value, const char *where)
 {
-	if (is_left_out(place, find_tolerance(place)) || is_optional(place))
+	if (is_left_out(place, find_tolerance(place)) || is_optional(place, value))
 		return 0;
 	return tell(place, DT_OUTCOME_UNKNOWN, NULL, "is not in %s", where);
 }
@@ -238,18 +249,23 @@ static int missing(struct place *place, const char *where)
 static int enter(struct place *place, struct dt_path_part part, const json_t *baseline,
 		 const json_t *current)
 {
+	const bool outside = !place->in_picture;
 	int ret;
 
 	if (place->depth == DEPTH_MAX)
 		return -E2BIG;
 	place->parts[place->depth++] = part;
+	if (!strcmp(place->parts[0].key, "heatmaps") || is_picture(baseline) || is_picture(current))
+		place->in_picture = true;
 	if (!current)
-		ret = missing(place, "the report");
+		ret = missing(place, baseline, "the report");
 	else if (!baseline)
-		ret = missing(place, "the baseline");
+		ret = missing(place, current, "the baseline");
 	else
 		ret = compare(place, baseline, current);
 	place->depth--;
+	if (outside)
+		place->in_picture = false;
 	return ret;
 }
 
@@ -274,6 +290,21 @@ static int compare_objects(struct place *place, const json_t *baseline, const js
 	return ret;
 }
 
+/* The row of a table that has none of those keys is told by its first member, where that is text.
+ */
+static char *identity_of(const json_t *element, char *buffer, size_t size)
+{
+	void *first;
+
+	(void)dt_json_identity(element, identity_keys, buffer, size);
+	first = json_object_iter((json_t *)element);
+	if (!*buffer && first && !is_skipped(json_object_iter_key(first)) &&
+	    json_is_string(json_object_iter_value(first)))
+		(void)snprintf(buffer, size, " %s",
+			       json_string_value(json_object_iter_value(first)));
+	return buffer;
+}
+
 /* The places of an array's elements by what tells them apart, in their order. */
 static json_t *index_elements(const json_t *array)
 {
@@ -285,7 +316,7 @@ static json_t *index_elements(const json_t *array)
 	{
 		json_t *list;
 
-		(void)dt_json_identity(element, identity_keys, identity, sizeof(identity));
+		(void)identity_of(element, identity, sizeof(identity));
 		list = json_object_get(lists, identity);
 		if (!list) {
 			list = json_array();
@@ -308,7 +339,7 @@ static const json_t *take_twin(json_t *lists, const json_t *element, const json_
 	json_t *list;
 	size_t place;
 
-	(void)dt_json_identity(element, identity_keys, identity, sizeof(identity));
+	(void)identity_of(element, identity, sizeof(identity));
 	list = json_object_get(lists, identity);
 	if (!json_array_size(list))
 		return NULL;

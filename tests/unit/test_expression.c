@@ -50,6 +50,14 @@ static const char report[] =
 	" 'heatmaps': [{'source': 'damon', 'stream': {'target': 0}, 'unit': 'access rate',"
 	"   'segments': [{'start': '0x40000000', 'end': '0x80000000', 'cells': 2}],"
 	"   'maximum': 0.5, 'cells': [[0.5, null], [0.25, 0]]}],"
+	" 'tiers': {'samples': 90, 'far_share': 0.21, 'latency_cycles': 412, 'rate_bytes_s': "
+	"2097152,"
+	"   'by_tier': [{'tier': 'local DRAM', 'node': 0, 'share': 0.79},"
+	"     {'tier': 'CXL', 'node': 1, 'share': 0.21}],"
+	"   'over_time': {'unit': 'share', 'start_ns': 1, 'step_ns': 5, 'series': {'cxl': [0.1, "
+	"null]}}},"
+	" 'agreement': [{'pid': 7, 'rank_correlation': 0.9, 'lag_s': null, 'regions': []},"
+	"   {'pid': 8, 'rank_correlation': 0.4, 'lag_s': 0.25, 'regions': [{'start': 4096}]}],"
 	" 'samples': {'total': 7}, 'notes': []}";
 
 static struct dt_document document;
@@ -190,6 +198,53 @@ static void test_selectors(void **state)
 		{DT_OUTCOME_UNKNOWN, "goal colour=1: verdict == REACHED"},
 		{DT_OUTCOME_UNKNOWN, "scheme: tried == 0"},
 		{DT_OUTCOME_UNKNOWN, "scheme: losses.events == 0"},
+	};
+
+	(void)state;
+	CHECK(cases);
+}
+
+/* Every view of a report can be selected by its key. */
+static void test_views(void **state)
+{
+	static const struct outcome_case cases[] = {
+		/* by the name alone, where there is one of it */
+		{DT_OUTCOME_HOLDS, "far_share <= 25 %"},
+		{DT_OUTCOME_FAILS, "far_share <= 20%"},
+		{DT_OUTCOME_HOLDS, "tiers.latency_cycles == 412"},
+		{DT_OUTCOME_WRONG, "samples == 90"},
+		/* a view that is an object */
+		{DT_OUTCOME_HOLDS, "tiers: samples == 90"},
+		{DT_OUTCOME_HOLDS, "tiers: far_share <= 2500bp"},
+		{DT_OUTCOME_FAILS, "tiers: far_share <= 20 %"},
+		{DT_OUTCOME_HOLDS, "tiers: rate_bytes_s >= 2M"},
+		{DT_OUTCOME_HOLDS, "tiers: samples > samples.total"},
+		{DT_OUTCOME_HOLDS, "tiers samples=90: far_share > 0"},
+		{DT_OUTCOME_UNKNOWN, "tiers samples=91: far_share > 0"},
+		{DT_OUTCOME_UNKNOWN, "tiers: nothing > 0"},
+		/* its rows */
+		{DT_OUTCOME_HOLDS, "tiers: share >= 20%"},
+		{DT_OUTCOME_FAILS, "tiers: share >= 50%"},
+		{DT_OUTCOME_HOLDS, "tiers tier='local DRAM': share >= 50%"},
+		{DT_OUTCOME_FAILS, "tiers node=1: share >= 50%"},
+		{DT_OUTCOME_HOLDS, "tiers: count(by_tier) == 2"},
+		{DT_OUTCOME_HOLDS, "count(tiers.by_tier tier=CXL) == 1"},
+		{DT_OUTCOME_UNKNOWN, "tiers tier=HBM: share >= 50%"},
+		/* and points of its charts */
+		{DT_OUTCOME_UNKNOWN, "tiers: cxl[] <= 1"},
+		{DT_OUTCOME_HOLDS, "tiers: over_time.series.cxl[0] == 0.1"},
+		/* many views of one kind */
+		{DT_OUTCOME_FAILS, "agreement: rank_correlation >= 0.5"},
+		{DT_OUTCOME_HOLDS, "agreement pid=7: rank_correlation >= 0.5"},
+		{DT_OUTCOME_FAILS, "agreement pid=8: rank_correlation >= 0.5"},
+		{DT_OUTCOME_UNKNOWN, "agreement pid=9: rank_correlation >= 0.5"},
+		{DT_OUTCOME_HOLDS, "agreement lag=0.25: pid == 8"},
+		{DT_OUTCOME_HOLDS, "agreement pid=7: count(regions) == 0"},
+		{DT_OUTCOME_UNKNOWN, "agreement pid=7: lag_s < 1"},
+		/* views that the report does not have, and names of none */
+		{DT_OUTCOME_UNKNOWN, "sparsity: unused_share < 1"},
+		{DT_OUTCOME_UNKNOWN, "gaol nid=0: verdict == REACHED"},
+		{DT_OUTCOME_UNKNOWN, "gaol: verdict == REACHED"},
 	};
 
 	(void)state;
@@ -384,8 +439,8 @@ static void test_broken(void **state)
 		{"goal nid=0 verdict == REACHED", 19},
 		{"goal nid 0: verdict == REACHED", 9},
 		{"goal nid=: verdict == REACHED", 9},
-		{"gaol nid=0: verdict == REACHED", 0},
-		{"gaol: verdict == REACHED", 0},
+		{"gaol nid: verdict == REACHED", 0},
+		{"tiers far: share == 1", 0},
 		{"goal: == REACHED", 6},
 		{"verdict REACHED", 0},
 		{"a == 1 +", 8},
@@ -477,11 +532,12 @@ static void test_borders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_figures),	   cmocka_unit_test(test_selectors),
-		cmocka_unit_test(test_unknown),	   cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_arithmetic), cmocka_unit_test(test_words),
-		cmocka_unit_test(test_facts),	   cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_nothing),	   cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_figures), cmocka_unit_test(test_selectors),
+		cmocka_unit_test(test_views),	cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_wrong),	cmocka_unit_test(test_arithmetic),
+		cmocka_unit_test(test_words),	cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_broken),	cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_borders),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

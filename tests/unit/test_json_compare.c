@@ -147,6 +147,31 @@ static void test_left_out(void **state)
 	expect(baseline, current, "maximum 0.5", "inputs[0].complete= heatmaps[0].maximum!");
 }
 
+/* Views are compared by their figures and rows, not by their charts and maps. */
+static void test_views(void **state)
+{
+	static const char baseline[] =
+		"{'tiers': {'samples': 90, 'by_tier': [{'tier': 'DRAM', 'samples': 60}, {'tier': "
+		"'CXL', 'samples': 30}], 'over_time': {'unit': 'share', 'start_ns': 1, 'step_ns': "
+		"5, 'series': {'cxl': [0.1, 0.2]}}, 'map': {'maximum': 3, 'segments': [], 'cells': "
+		"[[1]]}, 'far_share': 0.3}, 'sparsity': {'blocks': 3}}";
+	/* rows in another order, and a view that was not asked for */
+	static const char current[] =
+		"{'tiers': {'samples': 90, 'by_tier': [{'tier': 'CXL', 'samples': 30}, {'tier': "
+		"'DRAM', 'samples': 61}], 'over_time': {'unit': 'share', 'start_ns': 1, 'step_ns': "
+		"5, 'series': {'cxl': [0.3]}}, 'map': {'maximum': 4, 'segments': [], 'cells': "
+		"[[2]]}, 'far_share': 0.3}}";
+
+	(void)state;
+	expect(baseline, current, NULL,
+	       "tiers.samples= tiers.by_tier[0].tier= tiers.by_tier[0].samples! "
+	       "tiers.by_tier[1].tier= tiers.by_tier[1].samples= tiers.far_share=");
+	expect(baseline, current, "map.maximum 2",
+	       "tiers.samples= tiers.by_tier[0].tier= tiers.by_tier[0].samples! "
+	       "tiers.by_tier[1].tier= tiers.by_tier[1].samples= tiers.map.maximum= "
+	       "tiers.far_share=");
+}
+
 static void test_intervals(void **state)
 {
 	/* half widths of 30 and 40: 50 apart by chance */
@@ -248,10 +273,10 @@ static void test_depth(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_exact),	   cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_left_out),   cmocka_unit_test(test_intervals),
-		cmocka_unit_test(test_tolerances), cmocka_unit_test(test_arrays),
-		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_exact),	  cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_left_out),  cmocka_unit_test(test_views),
+		cmocka_unit_test(test_intervals), cmocka_unit_test(test_tolerances),
+		cmocka_unit_test(test_arrays),	  cmocka_unit_test(test_depth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
