@@ -75,6 +75,44 @@ sed 's/^| samples\.total | number/| samples.total | string/' $doc >"$TMP/doc.md"
 same "a wrong type is noticed" yes "$(python3 tests/cli/json_doc.py "$TMP/doc.md" \
 	report "${reports[@]}" 2>&1 | grep -q 'samples\.total: 0 is not string' && echo yes)"
 
+# a view made of sections, with all that it can have, and its documentation
+cat $doc - >"$TMP/view.md" <<'END'
+## invented
+| key | type | unit | meaning |
+|---|---|---|---|
+| samples | number | samples | |
+| lag_s | number or null or absent | s | |
+| rows[].name | string | | |
+| rows[].share | number or null | | |
+| over_time | chart | share | |
+| heat | map | samples | |
+
+## twins[]
+| key | type | unit | meaning |
+|---|---|---|---|
+| pid | number | | |
+END
+python3 - "$TMP/s.data.report" "$TMP/view.report" <<'END'
+import json
+import sys
+report = json.load(open(sys.argv[1]))
+report['invented'] = {
+    'samples': 3, 'rows': [{'name': 'a', 'share': None}], 'heat': report['heatmaps'][0],
+    'over_time': {'unit': None, 'start_ns': 1, 'step_ns': 2, 'series': {'x': [1, None]}}}
+report['twins'] = [{'pid': 7}, {'pid': 8}]
+json.dump(report, open(sys.argv[2], 'w'))
+END
+same "a documented view is what it says, both ways" "" "$(python3 tests/cli/json_doc.py "$TMP/view.md" \
+	report "${reports[@]}" "$TMP/view.report" 2>&1 | grep -v '^invented.lag_s: documented, but in none')"
+same "a view without documentation is noticed" ".invented: not documented .twins: not documented" \
+	"$(python3 tests/cli/json_doc.py $doc report "${reports[@]}" "$TMP/view.report" 2>&1 | xargs)"
+sed '/^| rows\[\].share /d; s/^| samples | number | samples | |$/| samples | string | | |/' "$TMP/view.md" \
+	>"$TMP/wrong.md"
+same "and so are a wrong type in it, and a column without documentation" \
+	"invented.rows[].share: not documented, invented.samples: 3 is not string" \
+	"$(python3 tests/cli/json_doc.py "$TMP/wrong.md" report "${reports[@]}" "$TMP/view.report" 2>&1 |
+		grep -v lag_s | sed 's/$/,/' | xargs | sed 's/,$//')"
+
 # ---- what a value looks like
 check_json "addresses are hexadecimal strings, ascending" "report --json $cells '$TMP/t.dat'" 0 \
 	"all(__import__('re').fullmatch('0x[0-9a-f]+', s[end]) for g in j['heatmaps']

@@ -5,6 +5,10 @@
 The tables of DOC name every key with its type. Each object of the files must have exactly the keys
 that are documented for it, each of a documented type, and no documented key may be missing from
 all of the files.
+
+A heading that is a name documents the view of that name: an object, or with [] behind it an array
+of such. A chart and a map need one row, with "chart" or "map" as type. What only some reports have
+of a view is "or absent".
 """
 
 import json
@@ -22,6 +26,9 @@ OPTIONAL = {'snapshots', 'heatmaps', 'working_sets', 'regions', 'goals', 'scheme
             'witnesses', 'heatmaps[].schemes'}
 REPORT_ONLY = {'notes'}
 OPEN = {'events'}                     # its keys are data
+MAPS = []                             # of what, only one source may be there
+CHART = {'unit': ['string', 'null'], 'start_ns': ['number'], 'step_ns': ['number'],
+         'series': ['object']}
 
 TYPES = {
     'string': lambda value: isinstance(value, str),
@@ -45,11 +52,32 @@ def table_rows(path):
                 yield section, cells[0].split(', '), cells[1]
 
 
+def is_view(section):
+    return re.fullmatch(r'[a-z_]+(\[\])?', section) and section not in SECTIONS['report']
+
+
+def add_pictures(doc):
+    """What the rows of charts and maps stand for."""
+    heatmap = 'heatmaps[].'
+    for key in [key for key in doc if {'chart', 'map'} & set(doc[key])]:
+        if 'chart' in doc[key]:
+            doc.update({f'{key}.{name}': types for name, types in CHART.items()})
+            OPEN.add(f'{key}.series')
+        else:
+            MAPS.append(key + '.')
+            doc.update({f'{key}.{name[len(heatmap):]}': types for name, types in doc.items()
+                        if name.startswith(heatmap)})
+        doc[key] = ['object'] + [name for name in doc[key] if name == 'absent']
+
+
 def documented(path, kind):
     """{path of a value: types}; the items of an array are at path[]."""
     doc = {}
     for section, keys, types in table_rows(path):
-        if section not in SECTIONS[kind]:
+        if kind == 'report' and is_view(section):
+            ROOMS[section] = section + '.'
+            OPTIONAL.add(section.removesuffix('[]'))
+        if section not in SECTIONS[kind] and ROOMS.get(section, '') != section + '.':
             continue
         parent = keys[0].rpartition('.')[0]
         for key in keys:
@@ -78,6 +106,7 @@ def documented(path, kind):
         doc['heatmaps[].cells[]'] = doc['heatmaps[].cells'] = ['array']
         applied = 'heatmaps[].schemes[].applied_cells'
         doc[applied + '[]'] = doc[applied] = ['array']
+    add_pictures(doc)
     return doc
 
 
@@ -96,7 +125,7 @@ class Check:
     def value(self, path, value):
         types = self.doc.get(path, ['object'] if not path else [])
         self.seen.add(path)
-        if not any(TYPES[name](value) for name in types):
+        if not any(TYPES[name](value) for name in types if name != 'absent'):
             self.wrong.add(f'{path}: {json.dumps(value)[:40]} is not {" or ".join(types)}')
         elif isinstance(value, list):
             for item in value:
@@ -106,7 +135,8 @@ class Check:
             for key in value.keys() - expected:
                 self.wrong.add(f'{path}.{key}: not documented')
             for key in expected - value.keys():
-                if (f'{path}.{key}' if path else key) not in OPTIONAL:
+                full = f'{path}.{key}' if path else key
+                if full not in OPTIONAL and 'absent' not in self.doc[full]:
                     self.wrong.add(f'{path}.{key}: documented, but missing')
             for key in value.keys() & expected:
                 self.value(f'{path}.{key}' if path else key, value[key])
@@ -120,6 +150,8 @@ def main():
         with open(name, encoding='utf-8') as file:
             check.value('', json.load(file))
     for path in sorted(check.doc.keys() - check.seen):
+        if path.startswith(tuple(MAPS)):
+            continue
         check.wrong.add(f'{path}: documented, but in none of the files')
     print('\n'.join(sorted(check.wrong)), end='')
     return 1 if check.wrong else 0
