@@ -240,45 +240,59 @@ static void write_rows(struct canvas *canvas)
 	}
 }
 
-/* "# DRAM 61.2 %": the series from the bottom up with their means. */
-static void write_legend(const struct canvas *canvas)
+/* Where the legend's entries begin, and how far the last line is written. */
+struct legend {
+	unsigned indent, used;
+};
+
+/* "# DRAM 61.2 %": on the line, or on the next one where that is full. */
+static void write_entry(const struct canvas *canvas, struct legend *legend, unsigned series)
 {
 	const struct dt_style *style = canvas->page->style;
-	const unsigned indent = canvas->label + 2;
-	unsigned used = indent + (unsigned)strlen("mean:");
+	struct dt_series_ink ink = dt_series_ink_begin(canvas->page->out, style);
+	char *head = dt_section_printable(
+		dt_chart_shown_head(canvas->chart, &canvas->shown, series), style->utf8);
+	const unsigned most = style->width - legend->indent;
+	unsigned columns = head ? dt_section_columns(head) : 0, others;
+	char mean[DT_SECTION_VALUE];
 	FILE *out = canvas->page->out;
 
-	(void)fprintf(out, "%*smean:", (int)indent, "");
-	for (unsigned s = 0; s < canvas->shown.nr; s++) {
-		struct dt_series_ink ink = dt_series_ink_begin(out, style);
-		char mean[DT_SECTION_VALUE];
-		char *head = dt_section_printable(
-			dt_chart_shown_head(canvas->chart, &canvas->shown, s), style->utf8);
-		unsigned columns = head ? dt_section_columns(head) : 0, room, all;
-
-		(void)dt_section_number_text(mean, canvas->chart->unit,
-					     dt_chart_mean(canvas->chart, &canvas->shown, s),
-					     canvas->page->origin);
-		room = style->width > indent + strlen(mean) + 8
-			       ? style->width - indent - (unsigned)strlen(mean) - 8
-			       : 1;
-		columns = columns > room ? room : columns;
-		all = 2 + columns + 1 + (unsigned)strlen(mean);
-		if (s && used + GAP + all > style->width) {
-			(void)fprintf(out, "\n%*s", (int)(indent + strlen("mean:")), "");
-			used = indent + (unsigned)strlen("mean:");
+	(void)dt_section_number_text(mean, canvas->chart->unit,
+				     dt_chart_mean(canvas->chart, &canvas->shown, series),
+				     canvas->page->origin);
+	/* the mark and two blanks */
+	others = 3 + (unsigned)strlen(mean);
+	if (columns + others > most)
+		columns = most > others ? most - others : 0;
+	if (legend->used > legend->indent) {
+		if (legend->used + GAP + columns + others > style->width) {
+			(void)fprintf(out, "\n%*s", (int)legend->indent, "");
+			legend->used = legend->indent;
+		} else {
+			(void)fprintf(out, "%*s", GAP, "");
+			legend->used += GAP;
 		}
-		(void)fprintf(out, "%*s", s ? GAP : 1, "");
-		used += (s ? GAP : 1) + all;
-		dt_series_ink_set(&ink, (int)s, -1);
-		(void)fputs(has_colors(canvas) && style->utf8 ? "\u2588" : mark(canvas, s), out);
-		dt_series_ink_set(&ink, -1, -1);
-		(void)fputc(' ', out);
-		dt_section_field(out, head ? head : "", columns, false, false, style->utf8);
-		(void)fprintf(out, " %s", mean);
-		free(head);
 	}
-	(void)fputc('\n', out);
+	legend->used += columns + others;
+	dt_series_ink_set(&ink, (int)series, -1);
+	(void)fputs(has_colors(canvas) && style->utf8 ? "\u2588" : mark(canvas, series), out);
+	dt_series_ink_set(&ink, -1, -1);
+	(void)fputc(' ', out);
+	dt_section_field(out, head ? head : "", columns, false, false, style->utf8);
+	(void)fprintf(out, " %s", mean);
+	free(head);
+}
+
+/* The series from the bottom up with their means. */
+static void write_legend(const struct canvas *canvas)
+{
+	struct legend legend = {.indent = canvas->label + 2 + (unsigned)strlen("mean: ")};
+
+	legend.used = legend.indent;
+	(void)fprintf(canvas->page->out, "%*s", (int)legend.indent, "mean: ");
+	for (unsigned s = 0; s < canvas->shown.nr; s++)
+		write_entry(canvas, &legend, s);
+	(void)fputc('\n', canvas->page->out);
 }
 
 /* Half blocks and braille need UTF-8; without colours a series is told by its character. */
@@ -327,8 +341,8 @@ static void write_axis(const struct canvas *canvas)
 	const struct dt_time_axis axis = {
 		.label = canvas->label,
 		.columns = canvas->columns,
-		.start = ((double)chart->start_ns - (double)canvas->page->origin) * 1e-9,
-		.span = (double)chart->step_ns * chart->nr_points * 1e-9,
+		.start = ((double)chart->start_ns - (double)canvas->page->origin) / 1e9,
+		.span = (double)chart->step_ns * chart->nr_points / 1e9,
 		.utf8 = canvas->page->style->utf8,
 	};
 

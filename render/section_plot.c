@@ -135,20 +135,23 @@ static void write_data(const struct picture *picture, const struct dt_chart *cha
 	const uint32_t nr = nr_stretches(chart);
 	const uint64_t span = chart->step_ns * chart->nr_points;
 	FILE *out = picture->out;
+	bool last = false;
 
 	(void)fprintf(out, "$chart%zu << EOD\n", number);
 	for (uint32_t i = 0; i < nr; i++) {
 		double values[DT_CHART_SERIES];
+		const bool any = stretch(chart, shown, i, values);
 
-		/* an empty line ends an area */
-		if (!stretch(chart, shown, i, values)) {
+		/* an empty line ends an area; two would end the data */
+		if (last && !any)
 			(void)fputc('\n', out);
+		last = any;
+		if (!any)
 			continue;
-		}
 		for (uint32_t end = 0; end < 2; end++) {
 			const uint64_t at = chart->start_ns + dt_share(span, i + end, nr);
 
-			dt_panel_number(out, (double)(at - picture->origin) * 1e-9);
+			dt_panel_number(out, (double)(at - picture->origin) / 1e9);
 			for (unsigned s = 0; s < shown->nr; s++) {
 				(void)fputc(' ', out);
 				if (isnan(values[s]))

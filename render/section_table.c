@@ -81,12 +81,23 @@ static unsigned head_lines(const char *head, unsigned width)
 	return lines;
 }
 
+/* Is the unit one of the heading's words? */
+static bool names_unit(const char *head, const char *unit)
+{
+	const size_t length = strlen(unit);
+
+	for (const char *at = strstr(head, unit); at; at = strstr(at + 1, unit))
+		if ((at == head || at[-1] == ' ') && (!at[length] || at[length] == ' '))
+			return true;
+	return false;
+}
+
 /* The unit under a heading, where the heading does not name it itself. */
 static const char *unit_below(const struct column *column)
 {
 	const char *unit = dt_section_unit_below(column->heading->unit);
 
-	if (column->is_text || strstr(column->heading->head, unit))
+	if (column->is_text || names_unit(column->heading->head, unit))
 		return "";
 	return unit;
 }
@@ -155,6 +166,17 @@ static void break_headings(struct layout *layout)
 		if (!widest)
 			break;
 		widest->width--;
+	}
+	/* a broken heading needs no more than its longest line */
+	for (uint32_t c = 0; c < layout->shown; c++) {
+		struct column *column = &layout->columns[c];
+		const char *head = column->heading->head;
+		const unsigned lines = head_lines(head, column->width);
+
+		while (lines > 1 && column->width > least_width(column) &&
+		       column->width > longest_word(head) &&
+		       head_lines(head, column->width - 1) == lines)
+			column->width--;
 	}
 }
 

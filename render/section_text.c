@@ -44,6 +44,8 @@ void dt_text_sections(FILE *out, const struct dt_report *report, const struct dt
 			(void)fputc('\n', out);
 		write_section(&page, report->sections[i]);
 	}
-	if (page.has_time)
-		(void)fprintf(out, "\n%s\n", dt_words_clock(clock, sizeof(clock), page.origin));
+	if (!page.has_time)
+		return;
+	(void)fputc('\n', out);
+	dt_section_wrap(&page, dt_words_clock(clock, sizeof(clock), page.origin), 0);
 }

@@ -8,6 +8,9 @@
 
 #define TICK_ROOM 8
 
+/* A tick at the start of a column is in it, whatever rounding does. */
+#define ROUNDING 1e-9
+
 void dt_term_time_axis(FILE *out, const struct dt_time_axis *axis)
 {
 	const char *floor_line = axis->utf8 ? "\u2500" : "-";
@@ -21,7 +24,7 @@ void dt_term_time_axis(FILE *out, const struct dt_time_axis *axis)
 	/* no more ticks than columns, whatever becomes of far away times in a double */
 	for (unsigned i = 0; i < axis->columns; i++) {
 		const double tick = first + i * step;
-		const double part = (tick - axis->start) / axis->span * axis->columns;
+		const double part = (tick - axis->start) / axis->span * axis->columns + ROUNDING;
 		const unsigned at = part < axis->columns ? (unsigned)fmax(part, 0) : axis->columns;
 		unsigned length, from;
 
