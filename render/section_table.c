@@ -97,7 +97,7 @@ static const char *unit_below(const struct column *column)
 {
 	const char *unit = dt_section_unit_below(column->heading->unit);
 
-	if (column->is_text || names_unit(column->heading->head, unit))
+	if (column->is_text || !*unit || names_unit(column->heading->head, unit))
 		return "";
 	return unit;
 }

@@ -129,7 +129,7 @@ enum dt_found dt_expression_find(const struct dt_names *names, const struct dt_o
 		/* what selects an object lies in it */
 		if ((way.suffixed && !suffixed) || (suffixed && !way.base))
 			continue;
-		if (way.base == 2)
+		if (object && way.base == 2)
 			way.base = object_parts(names, object);
 		found = look(&search, &way);
 		if (found > 1)

@@ -291,8 +291,9 @@ static void check_lines(const char *text, const struct dt_style *style)
 
 static void fill(struct section_world *world)
 {
+	static const char text[] = LONG;
 	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g",
-					    "h", "i", "j", "k", "l", LONG};
+					    "h", "i", "j", "k", "l", text};
 	struct dt_section *section = section_world_tiers(world);
 	struct dt_chart *chart;
 
