@@ -556,9 +556,9 @@ static void test_merged_cells(void **state)
 /* ---- reports -------------------------------------------------------------------------------- */
 
 static struct dt_event_count events[] = {
-	{"damos_esz", 7, false, 0},
-	{"cycles", 9, true, DT_COL_TIME | DT_COL_ADDR},
-	{"damon_aggregated", 1234, false, 0},
+	{.name = "damos_esz", .count = 7},
+	{.name = "cycles", .count = 9, .is_sample = true, .has = DT_COL_TIME | DT_COL_ADDR},
+	{.name = "damon_aggregated", .count = 1234},
 };
 
 static struct dt_input_info example_input(void)
