@@ -161,20 +161,21 @@ static void help(FILE *out)
 	struct dt_option table[OPTIONS_MAX + 1] = {0};
 
 	join_options(table);
-	(void)fputs("Usage: damon-trace check -x EXPR|--expect FILE... [OPTIONS] [INPUT...]\n"
-		    "       damon-trace check --against BASELINE [OPTIONS] [INPUT]\n"
-		    "\n"
-		    "Do the figures of a recording hold what is expected of them? INPUT: as for\n"
-		    "report, all recordings making one report; or files that report --json wrote,\n"
-		    "each judged by itself. Default: " DT_DEFAULT_INPUT ".\n"
-		    "\n"
-		    "An expectation: [OBJECT KEY=VALUE...:] FIGURE OP VALUE[UNIT]. OBJECT: goal,\n"
-		    "scheme, stream, heatmap, or a view's name in the report's JSON. FIGURE: a path\n"
-		    "in the JSON, or the end of one; abs(), count(), + - * /. OP: == != < <= > >=.\n"
-		    "All matching objects must hold. What the report does not know holds nothing.\n"
-		    "\n"
-		    "Options:\n",
-		    out);
+	(void)fputs(
+		"Usage: damon-trace check -x EXPR|--expect FILE... [OPTIONS] [INPUT...]\n"
+		"       damon-trace check --against BASELINE [OPTIONS] [INPUT]\n"
+		"\n"
+		"Do the figures of a recording hold what is expected of them? INPUT: as for\n"
+		"report, all recordings making one report; or files that report --json wrote,\n"
+		"each judged by itself. Default: " DT_DEFAULT_INPUT ".\n"
+		"\n"
+		"An expectation: [OBJECT KEY=VALUE...:] FIGURE OP VALUE[UNIT]. OBJECT: goal,\n"
+		"scheme, stream, heatmap, or a view's name in the report's JSON. FIGURE: a path\n"
+		"in the JSON, or the end of one; abs(), count(), + - * /. OP: == != < <= > >=.\n"
+		"All matching objects must hold. What the report does not know holds nothing.\n"
+		"\n"
+		"Options:\n",
+		out);
 	dt_options_help(out, table);
 	(void)fputs(
 		"\n"
