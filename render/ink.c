@@ -17,6 +17,7 @@ static const signed char viridis16[] = {4, 12, 6, 10, 11};
 static const signed char cividis16[] = {4, 12, 8, 3, 11};
 static const signed char inferno16[] = {4, 5, 9, 3, 11, 15};
 static const signed char gray16[] = {8, 7, 15};
+static const signed char signs16[] = {4, 12, 7, 9, 1};
 
 /* Position on a palette from which black is seen better on it than white. */
 #define MARK_TURNS 0.5
@@ -38,6 +39,9 @@ static long color16(enum dt_palette palette, double position)
 	} else if (palette == DT_PALETTE_GRAY) {
 		colors = gray16;
 		nr = sizeof(gray16);
+	} else if (palette == DT_PALETTE_SIGNED) {
+		colors = signs16;
+		nr = sizeof(signs16);
 	}
 	i = (int)(position * nr);
 	return colors[i < nr ? i : nr - 1];

@@ -32,6 +32,9 @@ static const unsigned inferno[NR_POINTS] = {
 	0xfbba1f, 0xf9ca32, 0xf5d949, 0xf2e865, 0xf3f586, 0xfcffa4,
 };
 
+/* Blue below, red above, nearly white where both meet. */
+static const unsigned signs[] = {0x2060b0, 0xf4f4f4, 0xb03020};
+
 static void split(unsigned color, unsigned char rgb[3])
 {
 	rgb[0] = (unsigned char)(color >> 16);
@@ -43,7 +46,9 @@ void dt_palette_rgb(enum dt_palette palette, double position, unsigned char rgb[
 {
 	const unsigned *points = palette == DT_PALETTE_CIVIDIS	 ? cividis
 				 : palette == DT_PALETTE_INFERNO ? inferno
+				 : palette == DT_PALETTE_SIGNED	 ? signs
 								 : viridis;
+	const int last = palette == DT_PALETTE_SIGNED ? 2 : NR_POINTS - 1;
 	unsigned char below[3], above[3];
 	double place, part;
 	int i;
@@ -56,13 +61,18 @@ void dt_palette_rgb(enum dt_palette palette, double position, unsigned char rgb[
 		memset(rgb, (int)lround(position * 255), 3);
 		return;
 	}
-	place = position * (NR_POINTS - 1);
-	i = place >= NR_POINTS - 1 ? NR_POINTS - 2 : (int)place;
+	place = position * last;
+	i = place >= last ? last - 1 : (int)place;
 	part = place - i;
 	split(points[i], below);
 	split(points[i + 1], above);
 	for (int c = 0; c < 3; c++)
 		rgb[c] = (unsigned char)lround(below[c] + part * (above[c] - below[c]));
+}
+
+enum dt_palette dt_ramp_palette(const struct dt_ramp *ramp, enum dt_palette chosen)
+{
+	return ramp->has_signs ? DT_PALETTE_SIGNED : chosen;
 }
 
 void dt_palette_missing(enum dt_palette palette, unsigned char rgb[3])
@@ -74,8 +84,11 @@ void dt_palette_missing(enum dt_palette palette, unsigned char rgb[3])
 struct dt_ramp dt_ramp_of(enum dt_scale scale, const double *values, size_t nr)
 {
 	struct dt_ramp ramp = {.scale = scale};
+	double least = 0;
 
 	for (size_t i = 0; i < nr; i++) {
+		if (values[i] < least)
+			least = values[i];
 		/* also false for NaN */
 		if (!(values[i] > 0))
 			continue;
@@ -84,6 +97,10 @@ struct dt_ramp dt_ramp_of(enum dt_scale scale, const double *values, size_t nr)
 		if (ramp.low == 0 || values[i] < ramp.low)
 			ramp.low = values[i];
 	}
+	if (least < 0)
+		ramp = (struct dt_ramp){.scale = DT_SCALE_LINEAR,
+					.high = fmax(ramp.high, -least),
+					.has_signs = true};
 	return ramp;
 }
 
@@ -93,6 +110,8 @@ double dt_ramp_position(const struct dt_ramp *ramp, double value)
 
 	if (isnan(value))
 		return value;
+	if (ramp->has_signs)
+		return fmin(fmax(0.5 + 0.5 * value / ramp->high, 0), 1);
 	if (!(value > 0) || !(ramp->high > 0))
 		return 0;
 	if (value >= ramp->high)
@@ -107,10 +126,10 @@ double dt_ramp_position(const struct dt_ramp *ramp, double value)
 
 double dt_scale_position(const struct dt_grid *grid, enum dt_scale scale, double value)
 {
-	struct dt_ramp ramp = {scale, grid->minimum, grid->maximum};
+	struct dt_ramp ramp = {.scale = scale, .low = grid->minimum, .high = grid->maximum};
 
 	/* a minimum of zero does not say where a log scale begins */
-	if (scale == DT_SCALE_LOG && !(grid->minimum > 0))
+	if ((scale == DT_SCALE_LOG && !(grid->minimum > 0)) || grid->minimum < 0)
 		ramp = dt_ramp_of(scale, grid->value, (size_t)grid->time_cells * grid->nr_columns);
 	return dt_ramp_position(&ramp, value);
 }

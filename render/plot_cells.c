@@ -68,7 +68,13 @@ void dt_panel_scale(FILE *out, const struct dt_panel *panel)
 	const struct dt_ramp *ramp = &panel->ramp;
 	char text[32];
 
-	if (ramp->scale == DT_SCALE_LINEAR || !(ramp->high > 0)) {
+	if (ramp->has_signs) {
+		(void)fputs("pos(v) = v\nset cbrange [", out);
+		dt_panel_number(out, -ramp->high);
+		(void)fputc(':', out);
+		dt_panel_number(out, ramp->high);
+		(void)fputs("]\nset cbtics autofreq\n", out);
+	} else if (ramp->scale == DT_SCALE_LINEAR || !(ramp->high > 0)) {
 		(void)fputs("pos(v) = v\nset cbrange [0:", out);
 		dt_panel_number(out, ramp->high > 0 ? ramp->high : 1);
 		(void)fputs("]\nset cbtics autofreq\n", out);
@@ -121,8 +127,8 @@ static void write_command(FILE *out, const struct dt_panel *panel)
 		if (panel->kind == DT_PLOT_SCRIPT)
 			(void)fprintf(out,
 				      "'-' matrix using (%.9g + $1 * %.9g):(%.9g + $2 * %.9g):"
-				      "($3 < 0 ? NaN : pos($3)) with image notitle",
-				      x, dx, y, dy);
+				      "($3 < %s ? NaN : pos($3)) with image notitle",
+				      x, dx, y, dy, panel->ramp.has_signs ? "-1e299" : "0");
 		else
 			(void)fprintf(out,
 				      "'-' binary array=(%" PRIu32 ",%" PRIu32
@@ -141,7 +147,9 @@ static void write_cell(FILE *out, const struct dt_panel *panel, double value)
 		return;
 	}
 	if (isnan(value))
-		(void)fputs(DT_PLOT_TEXT_MISSING, out);
+		(void)fputs(panel->ramp.has_signs ? DT_PLOT_TEXT_MISSING_SIGNS
+						  : DT_PLOT_TEXT_MISSING,
+			    out);
 	else
 		dt_panel_number(out, value);
 	(void)fputc(' ', out);

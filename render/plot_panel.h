@@ -24,8 +24,12 @@
 /* The edge of strips and swatches. */
 #define DT_PLOT_EDGE "#909090"
 
-/* A cell that was not observed, in data that is kept as text: no value is below zero. */
-#define DT_PLOT_TEXT_MISSING "-1"
+/*
+ * A cell that was not observed, in data that is kept as text: values are not below zero, or else
+ * not so far.
+ */
+#define DT_PLOT_TEXT_MISSING	   "-1"
+#define DT_PLOT_TEXT_MISSING_SIGNS "-1e300"
 
 struct dt_panel {
 	const struct dt_grid *grid;

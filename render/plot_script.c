@@ -220,7 +220,11 @@ void dt_panel_write(FILE *out, const struct dt_panel *panel, double total)
 			    "center front\n",
 			    out);
 	dt_panel_scale(out, panel);
+	if (panel->ramp.has_signs)
+		dt_panel_palette(out, DT_PALETTE_SIGNED);
 	dt_panel_cells(out, panel);
+	if (panel->ramp.has_signs)
+		dt_panel_palette(out, panel->style->palette);
 }
 
 void dt_plot_begin(FILE *out, enum dt_plot_kind kind, double height, const char *name,

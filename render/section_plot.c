@@ -315,7 +315,9 @@ static void write_script(FILE *out, const void *subject, enum dt_plot_kind kind,
 		"as a\n"
 		"# PNG beside this file. Each line of a chart's data is seconds and a value of "
 		"each\n"
-		"# series; areas are stacked. In maps " DT_PLOT_TEXT_MISSING " was not observed.\n";
+		"# series; areas are stacked. In maps " DT_PLOT_TEXT_MISSING
+		" was not observed, or\n"
+		"# " DT_PLOT_TEXT_MISSING_SIGNS " where there are values below 0.\n";
 	struct picture picture = *(const struct picture *)subject;
 	size_t number = 0;
 

@@ -40,6 +40,7 @@ struct drawing {
 	const struct frame *frame;
 	struct dt_picture picture;
 	struct dt_ramp ramp;
+	struct dt_style ink_style; /* with the palette that fits the values */
 	struct dt_ink ink;
 };
 
@@ -239,16 +240,18 @@ static void write_bar(struct drawing *drawing, double from, double to, unsigned 
 
 static void write_scale(struct drawing *drawing)
 {
-	bool log_scale = drawing->style->scale == DT_SCALE_LOG;
+	bool log_scale = drawing->ramp.scale == DT_SCALE_LOG;
 	unsigned width = drawing->picture.width, used, length;
 	char low[32], high[32], text[160];
 
-	(void)dt_words_value(low, sizeof(low), drawing->ramp.low);
+	(void)dt_words_value(low, sizeof(low),
+			     drawing->ramp.has_signs ? -drawing->ramp.high : drawing->ramp.low);
 	(void)dt_words_value(high, sizeof(high), drawing->ramp.high);
 	used = (unsigned)snprintf(text, sizeof(text), "%s, %s scale: ", drawing->picture.grid->unit,
 				  log_scale ? "log" : "linear");
-	/* "0 [.] 0.01 [bar] 0.9" or "0 [bar] 0.9" */
-	length = (unsigned)strlen(high) + 5 + (log_scale ? (unsigned)strlen(low) + 5 : 0);
+	/* "0 [.] 0.01 [bar] 0.9", "0 [bar] 0.9" or "-0.9 [bar] 0.9" */
+	length = (unsigned)strlen(high) + 5 + (log_scale ? (unsigned)strlen(low) + 5 : 0) +
+		 (drawing->ramp.has_signs ? (unsigned)strlen(low) : 0);
 	if (used + length + BAR_LEAST > width) {
 		text[used - 1] = '\0';
 		write_wrapped(drawing->out, text, width);
@@ -259,7 +262,7 @@ static void write_scale(struct drawing *drawing)
 	length = width - used - length;
 	if (length > BAR_MOST)
 		length = BAR_MOST;
-	(void)fputs("0 ", drawing->out);
+	(void)fprintf(drawing->out, "%s ", drawing->ramp.has_signs ? low : "0");
 	if (!(drawing->ramp.high > 0)) {
 		write_bar(drawing, 0, 0, 2);
 		(void)fputc('\n', drawing->out);
@@ -342,7 +345,9 @@ void dt_term_grid(FILE *out, const struct dt_grid *grid, const struct dt_style *
 	drawing.ramp =
 		dt_ramp_of(style->scale, drawing.picture.view.value,
 			   (size_t)drawing.picture.view.times * drawing.picture.view.addresses);
-	dt_ink_begin(&drawing.ink, out, style);
+	drawing.ink_style = *style;
+	drawing.ink_style.palette = dt_ramp_palette(&drawing.ramp, style->palette);
+	dt_ink_begin(&drawing.ink, out, &drawing.ink_style);
 	write_heading(&drawing);
 	for (size_t i = 0; i < drawing.picture.nr_rows; i++)
 		write_row(&drawing, &drawing.picture.rows[i]);

@@ -18,7 +18,13 @@ enum dt_color {
 	DT_COLOR_TRUE,
 };
 
-enum dt_palette { DT_PALETTE_VIRIDIS, DT_PALETTE_CIVIDIS, DT_PALETTE_INFERNO, DT_PALETTE_GRAY };
+enum dt_palette {
+	DT_PALETTE_VIRIDIS,
+	DT_PALETTE_CIVIDIS,
+	DT_PALETTE_INFERNO,
+	DT_PALETTE_GRAY,
+	DT_PALETTE_SIGNED, /* of grids with values below 0, whatever was chosen */
+};
 
 enum dt_scale { DT_SCALE_LINEAR, DT_SCALE_LOG };
 
@@ -36,7 +42,8 @@ void dt_palette_rgb(enum dt_palette palette, double position, unsigned char rgb[
 
 /*
  * Position of a value on the scale, 0..1, between the grid's minimum and maximum. Linear scales
- * begin at 0. Zero has position 0 on both scales.
+ * begin at 0. Zero has position 0 on both scales. Where there are values below 0 the scale is
+ * linear, and zero has position 0.5.
  */
 double dt_scale_position(const struct dt_grid *grid, enum dt_scale scale, double value);
 

@@ -258,6 +258,35 @@ static void test_no_values(void **state)
 	section_world_clear(&world);
 }
 
+/* A difference has its zero in the middle, on any scale that was asked for. */
+static void test_signs(void **state)
+{
+	double values[] = {-2, 0, 1, NAN};
+	const struct dt_grid grid = {
+		.time_cells = 2, .nr_columns = 2, .value = values, .minimum = -2, .maximum = 1};
+	const struct dt_style style = {.width = 80, .scale = DT_SCALE_LOG};
+	struct section_world world;
+	struct dt_section *section;
+	char *text;
+
+	(void)state;
+	assert_true(dt_scale_position(&grid, DT_SCALE_LINEAR, -2) == 0);
+	assert_true(dt_scale_position(&grid, DT_SCALE_LOG, 0) == 0.5);
+	assert_true(dt_scale_position(&grid, DT_SCALE_LOG, 1) == 0.75);
+	assert_true(isnan(dt_scale_position(&grid, DT_SCALE_LINEAR, NAN)));
+	section_world_init(&world);
+	section = dt_report_section(&world.report, "x", "Map", false);
+	section_world_grid(section);
+	section->grids[0]->value[0] = -8;
+	section->grids[0]->minimum = -8;
+	text = section_world_text(&world, &style);
+	assert_non_null(strstr(text, ": -8 [....::::"));
+	assert_non_null(strstr(text, "@@@@] 8\n"));
+	assert_non_null(strstr(text, "minimum -8, maximum 4;"));
+	free(text);
+	section_world_clear(&world);
+}
+
 /* Columns of a line, without its escapes; sequences of UTF-8 count once. */
 static unsigned columns_of(const char *line, const char *end)
 {
@@ -404,8 +433,9 @@ int main(void)
 		cmocka_unit_test(test_narrow),	     cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_long_figures), cmocka_unit_test(test_areas),
 		cmocka_unit_test(test_lines),	     cmocka_unit_test(test_colors),
-		cmocka_unit_test(test_no_values),    cmocka_unit_test(test_every_width),
-		cmocka_unit_test(test_units),	     cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_no_values),    cmocka_unit_test(test_signs),
+		cmocka_unit_test(test_every_width),  cmocka_unit_test(test_units),
+		cmocka_unit_test(test_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
