@@ -147,9 +147,20 @@ static void explain_emptiness(const struct dt_report_options *options,
 			      "nothing to draw: the options leave nothing in view");
 }
 
+/* Charts of goals are of plain characters where no terminal shows them. */
+static struct dt_style chart_style(const struct dt_report_options *options)
+{
+	struct dt_style style = options->style;
+
+	style.utf8 &= style.color != DT_COLOR_NONE || (!options->output && isatty(STDOUT_FILENO));
+	return style;
+}
+
 static int print_text(FILE *out, const struct dt_report_options *options,
 		      const struct dt_report *report)
 {
+	const struct dt_style chart = chart_style(options);
+
 	if (!has_views(options))
 		dt_text_summary(out, report);
 	for (size_t i = 0; i < report->nr_grids; i++) {
@@ -164,7 +175,7 @@ static int print_text(FILE *out, const struct dt_report_options *options,
 	     options->view.regions || options->view.schemes))
 		(void)fputc('\n', out);
 	if (report->has_goals)
-		dt_text_goals(out, report, &options->style);
+		dt_text_goals(out, report, &chart);
 	dt_text_witnesses(out, report, &options->style);
 	if (report->nr_sections)
 		(void)fputc('\n', out);

@@ -71,8 +71,10 @@ check "without a view, goals follow the maps" "report '$steps'" 0 "out:events:" 
 check "only what was asked for" "report --heatmap '$steps'" 0 "!out:REACHED"
 check "--ascii says it all the same" "report --goals --ascii '$swing'" 0 "out:OSCILLATING" "out:[*]{5}"
 same "--ascii: 72 columns of ASCII" "" "$(LC_ALL=C grep -n '[^ -~]\|^.\{73,\}' "$OUT")"
-same "UTF-8 draws in braille" yes "$(LC_ALL=C.UTF-8 "$DAMON_TRACE" report --goals "$swing" |
-	grep -q '⡇' && echo yes)"
+same "a terminal of UTF-8 draws in braille" yes "$(LC_ALL=C.UTF-8 "$DAMON_TRACE" report --goals \
+	--color always "$swing" | grep -q '⡇' && echo yes)"
+same "plain characters where no terminal shows them" "" "$(LC_ALL=C.UTF-8 "$DAMON_TRACE" report \
+	--goals "$swing" | LC_ALL=C grep -n '[^ -~]')"
 
 # ---- CSV
 run "report --goals --csv '$steps'"
