@@ -66,7 +66,8 @@ def add_pictures(doc):
         else:
             MAPS.append(key + '.')
             doc.update({f'{key}.{name[len(heatmap):]}': types for name, types in doc.items()
-                        if name.startswith(heatmap)})
+                        if name.startswith(heatmap)
+                        and not name.startswith(heatmap + 'schemes')})  # of DAMON's own alone
         doc[key] = ['object'] + [name for name in doc[key] if name == 'absent']
 
 
