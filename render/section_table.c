@@ -8,8 +8,8 @@
 
 #include "render/section_parts.h"
 
-/* Between two columns. */
-#define GAP 2
+/* Between two columns: as far as the first one is from the edge. */
+#define GAP DT_SECTION_INDENT
 
 /* A text that must be shortened keeps so many columns. */
 #define TEXT_LEAST 10
@@ -228,25 +228,9 @@ static void write_field(const struct layout *layout, uint32_t c, uint32_t nr, co
 {
 	const struct column *column = &layout->columns[c];
 
-	(void)fprintf(layout->page->out, "%*s", c ? GAP : DT_SECTION_INDENT, "");
+	(void)fprintf(layout->page->out, "%*s", GAP, "");
 	dt_section_field(layout->page->out, text, column->width, !column->is_text, c + 1 < nr,
 			 layout->page->style->utf8);
-}
-
-/* A line of texts, one a column, without blanks at its end. */
-static void write_line(const struct layout *layout,
-		       const char *(*text)(const struct layout *layout, uint32_t c, size_t line,
-					   char part[HEAD_SIZE]),
-		       size_t line)
-{
-	uint32_t nr = layout->shown;
-	char part[HEAD_SIZE];
-
-	while (nr && !text(layout, nr - 1, line, part)[0])
-		nr--;
-	for (uint32_t c = 0; c < nr; c++)
-		write_field(layout, c, nr, text(layout, c, line, part));
-	(void)fputc('\n', layout->page->out);
 }
 
 /* Headings end in one line, whatever number of lines each of them has; line 0 is the last one. */
@@ -267,19 +251,34 @@ static const char *head_part(const struct layout *layout, uint32_t c, size_t lin
 	return part;
 }
 
-static const char *unit_part(const struct layout *layout, uint32_t c, size_t line,
+enum line {
+	LINE_HEAD,
+	LINE_UNIT,
+	LINE_CELLS,
+};
+
+/* What stands in a column of a line: of the heading counted from below, or of a row. */
+static const char *line_part(const struct layout *layout, enum line kind, size_t line, uint32_t c,
 			     char part[HEAD_SIZE])
 {
-	(void)line;
-	(void)part;
-	return unit_below(&layout->columns[c]);
+	if (kind == LINE_HEAD)
+		return head_part(layout, c, line, part);
+	if (kind == LINE_UNIT)
+		return unit_below(&layout->columns[c]);
+	return layout->cells[line * layout->nr + c];
 }
 
-static const char *cell_part(const struct layout *layout, uint32_t c, size_t line,
-			     char part[HEAD_SIZE])
+/* A line without blanks at its end. */
+static void write_line(const struct layout *layout, enum line kind, size_t line)
 {
-	(void)part;
-	return layout->cells[line * layout->nr + c];
+	uint32_t nr = layout->shown;
+	char part[HEAD_SIZE];
+
+	while (nr && !line_part(layout, kind, line, nr - 1, part)[0])
+		nr--;
+	for (uint32_t c = 0; c < nr; c++)
+		write_field(layout, c, nr, line_part(layout, kind, line, c, part));
+	(void)fputc('\n', layout->page->out);
 }
 
 static void write_headings(const struct layout *layout)
@@ -295,9 +294,9 @@ static void write_headings(const struct layout *layout)
 		units = units || unit_below(column)[0];
 	}
 	while (lines--)
-		write_line(layout, head_part, lines);
+		write_line(layout, LINE_HEAD, lines);
 	if (units)
-		write_line(layout, unit_part, 0);
+		write_line(layout, LINE_UNIT, 0);
 }
 
 /* The columns that there was no room for. */
@@ -324,7 +323,7 @@ static void write_table(const struct layout *layout)
 
 	write_headings(layout);
 	for (size_t row = 0; row < layout->rows; row++)
-		write_line(layout, cell_part, row);
+		write_line(layout, LINE_CELLS, row);
 	if (more)
 		(void)fprintf(layout->page->out, "%*sand %zu more\n", DT_SECTION_INDENT, "", more);
 	if (layout->shown < layout->nr)
