@@ -71,7 +71,7 @@ enum dt_tlb dt_data_src_tlb(uint64_t data_src);
  * The word as perf script prints its field data_src, "|OP LOAD|LVL L3 hit|SNP None|...": the text
  * of perf 6.1 for the bits it knows, in the same manner for those that came later. Values without
  * a name are printed as numbers. Always terminates buffer (size > 0); returns buffer. 256 bytes
- * are enough for any word.
+ * are enough for any word that a kernel makes, 512 for any at all.
  */
 char *dt_data_src_text(char *buffer, size_t size, uint64_t data_src);
 /*
