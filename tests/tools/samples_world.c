@@ -32,6 +32,12 @@ static const struct {
 
 #define HEAP_SIZE (256ull << 20)
 
+/* Of OP_DATA3. */
+#define DC_MISS	  (1ull << 7)
+#define LIN_ADDR  (1ull << 17)
+#define PHYS_ADDR (1ull << 18)
+#define L2_MISS	  (1ull << 20)
+
 /*
  * data_src as Intel's kernel composes it, without operation and TLB. share: of 100 samples.
  * lvl at bit 5, snoop 19, lock 24, lvl_num 33, remote 37, blk 40, region 46.
@@ -63,11 +69,11 @@ static const struct {
 static const struct {
 	const char *tlb, *ibs_tlb;
 	unsigned share;
-	uint64_t word, data3;
+	uint64_t word, ibs_word, data3;
 } tlbs[] = {
-	{"L1 hit", "L1 hit", 60, 0x0a << 26, 0},
-	{"hit", "L2 hit", 30, 0x1aull << 26, 1 << 2},
-	{"miss", "miss", 10, 0x14 << 26, 1 << 2 | 1 << 3},
+	{"L1 hit", "L1 hit", 60, 0x0aull << 26, 0x0aull << 26, 0},
+	{"hit", "L2 hit", 30, 0x1aull << 26, 0x12ull << 26, 1 << 2},
+	{"miss", "miss", 10, 0x14ull << 26, 0x14ull << 26, 1 << 2 | 1 << 3},
 };
 
 struct world {
@@ -223,52 +229,79 @@ void sworld_raw(struct sw_sample *sample, uint32_t caps, const uint64_t *registe
 	sample->raw_size = 4 + 8 * count;
 }
 
-/* What plain coding cannot say: CXL and persistent memory are remote DRAM to it. */
-static const char *ibs_tier(const struct sworld_options *options, unsigned source)
+/*
+ * What the registers can say. Only loads have a source beyond L2, and plain coding knows no memory
+ * but DRAM, near or far.
+ */
+static const char *ibs_tier(const struct sworld_options *options, unsigned source, bool load)
 {
 	const char *tier = sources[source].tier;
 
 	if (!strcmp(tier, "lfb")) /* a miss of L1 that L2 answered */
 		return "l2";
+	if (!load && sources[source].data3 & L2_MISS)
+		return "unknown";
 	if (!options->zen4 && (!strcmp(tier, "cxl") || !strcmp(tier, "pmem")))
 		return "remote_dram";
-	return !strcmp(tier, "pmem") ? "remote_dram" : tier;
+	return tier;
+}
+
+/* data_src as AMD's kernel composes it from the registers, without operation and TLB. */
+static uint64_t ibs_word(const struct sworld_options *options, const char *tier)
+{
+	static const struct {
+		const char *tier;
+		uint64_t word;
+	} words[] = {
+		{"l1", 0x0200000000 | 0x0a << 5},
+		{"l2", 0x0400000000 | 0x22 << 5},
+		{"l3", 0x0600000000 | 0x42 << 5},
+		{"peer_cache", 0x103600000000 | 0x802ull << 5},
+		{"local_dram", 0x1a00000000 | 0x82 << 5},
+		{"remote_dram", 0x103a00000000 | 0x102 << 5},
+		{"cxl", 0x103200000000 | 2 << 5},
+		{"pmem", 0x103c00000000 | 2 << 5},
+		{"io", 0x1400000000 | 0x1002ull << 5},
+	};
+
+	if (!options->zen4 && !strcmp(tier, "l3"))
+		return 0x081600000000 | 0x442ull << 5;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i].tier, tier))
+			return words[i].word;
+	return 0x1e00000000 | 1 << 5;
 }
 
 static void fill_ibs_op(struct world *world, struct sworld_truth *truth, unsigned source)
 {
 	const struct sworld_options *options = world->options;
 	struct sw_sample *sample = &truth->sample;
-	unsigned tlb = draw_tlb(world), kind = next_random(world) % 8;
-	uint64_t flags = kind < 5 ? 1 : kind < 7 ? 2 : 3, registers[9];
-	unsigned count = 7;
+	unsigned tlb = draw_tlb(world), kind = next_random(world) % 8, count = 7;
+	uint64_t flags = kind < 5 ? 1 : kind < 7 ? 2 : 3, registers[9] = {0};
+	bool load = flags & 1, extended = options->zen4;
 
-	truth->tier = ibs_tier(options, source);
-	truth->tlb = tlbs[tlb].ibs_tlb;
+	truth->tier = ibs_tier(options, source, load);
 	truth->access = flags == 1 ? "load" : flags == 2 ? "store" : "load and store";
-	sample->weight = source ? sources[source].latency + (uint32_t)(next_random(world) % 16) : 0;
-	sample->weight2 = (uint16_t)(20 + sample->weight);
+	truth->tlb = sample->addr ? tlbs[tlb].ibs_tlb : "unknown";
 	flags |= sources[source].data3 | tlbs[tlb].data3 | 4ull << 22 |
-		 (uint64_t)(tlb == 2 ? 33 : 0) << 48;
-	if (sample->addr)
-		flags |= 1 << 17;
-	if (sample->phys)
-		flags |= 1 << 18;
+		 (uint64_t)(tlb ? 33 : 0) << 48;
+	if (load && flags & DC_MISS) {
+		sample->weight = sources[source].latency + (uint32_t)(next_random(world) % 16);
+		sample->weight2 = (uint16_t)(20 + sample->weight);
+	}
+	flags |= sample->addr ? LIN_ADDR : 0;
+	flags |= sample->phys ? PHYS_ADDR : 0;
 	registers[0] = 3ull << 17 | 100000 >> 4;
 	registers[1] = sample->ip;
-	registers[2] = (uint64_t)sample->weight2 << 16 | 7;
-	registers[3] = options->zen4 ? sources[source].data2_zen4 : sources[source].data2;
+	registers[2] = (20ull + sample->weight) << 16 | 7;
+	registers[3] = extended ? sources[source].data2_zen4 : sources[source].data2;
 	registers[4] = flags | (uint64_t)sample->weight << 32;
 	registers[5] = sample->addr;
 	registers[6] = sample->phys;
-	registers[count++] = 0; /* branch target */
-	if (options->zen4)
-		registers[count++] = 0; /* OP_DATA4 */
-	sworld_raw(sample, options->zen4 ? 0xfff : 0x3ff, registers, count);
-	sample->data_src = (kind < 5   ? 2
-			    : kind < 7 ? 4
-				       : 6) |
-			   1ull << 5 | 1ull << 19 | 1 << 24 | 1ull << 26 | 1ull << 40;
+	count += extended ? 2 : 1; /* branch target and OP_DATA4, 0 */
+	sworld_raw(sample, extended ? 0xfff : 0x3ff, registers, count);
+	sample->data_src = (load ? 2 : 4) | ibs_word(options, truth->tier) | 1 << 19 | 1 << 24 |
+			   (sample->addr ? tlbs[tlb].ibs_word : 1 << 26) | 1ull << 40;
 }
 
 /* Fetches say nothing of data. */
