@@ -104,6 +104,7 @@ FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder fuzz
 	fuzz_perf_log)
 
 SCRIPTS := $(wildcard tools/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
+	tests/tools/ibs_by_perf \
 	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
 	tests/fuzz/*.sh bench/*.sh tests/lab/fetch tests/lab/initramfs tests/lab/run \
 	tests/lab/lib.sh tests/lab/guest/* tests/lab/scenarios/*)
