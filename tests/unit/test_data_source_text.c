@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * data_src as words, against what perf 6.1 printed (tests/fixtures/perf/data_src.txt), and words
- * back, in the forms of several perfs.
+ * data_src as words, against what perf 6.1 printed (tests/fixtures/perf/data_src.txt, or the file
+ * that DT_DATA_SRC_BY_PERF names), and words back, in the forms of several perfs.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,15 @@
 
 /* perf cuts the number, in 16 columns, a space and the words to 99 characters. */
 #define PERF_CUT 82
+
+static FILE *open_words(void)
+{
+	const char *path = getenv("DT_DATA_SRC_BY_PERF");
+	FILE *file = fopen(path ? path : "tests/fixtures/perf/data_src.txt", "r");
+
+	assert_non_null(file);
+	return file;
+}
 
 static size_t length_without_blanks(const char *text, size_t length)
 {
@@ -44,16 +52,15 @@ static void check_words(const char *line)
 
 static void words_are_those_of_perf(void **state)
 {
-	FILE *file = fopen("tests/fixtures/perf/data_src.txt", "r");
+	FILE *file = open_words();
 	unsigned count = 0;
 	char line[512];
 
 	(void)state;
-	assert_non_null(file);
 	for (; fgets(line, sizeof(line), file); count++)
 		check_words(line);
 	assert_int_equal(fclose(file), 0);
-	assert_int_equal(count, 489);
+	assert_true(count >= 489);
 }
 
 /* What perf 6.1 does not know: numbers 5 to 8, hops above 4, region, bits without a meaning. */
@@ -118,11 +125,10 @@ static void any_word_fits(void **state)
 /* Words without their number give a word that prints the same. */
 static void words_come_back(void **state)
 {
-	FILE *file = fopen("tests/fixtures/perf/data_src.txt", "r");
+	FILE *file = open_words();
 	char line[512], whole[512], again[512];
 
 	(void)state;
-	assert_non_null(file);
 	while (fgets(line, sizeof(line), file)) {
 		uint64_t word = strtoull(line, NULL, 16), back;
 
