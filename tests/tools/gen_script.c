@@ -131,7 +131,10 @@ static bool print_number(const char *field, const struct dt_samples *samples, ui
 	for (size_t n = 0; n < sizeof(numbers) / sizeof(numbers[0]); n++) {
 		if (strcmp(numbers[n].name, field) != 0)
 			continue;
-		printf(numbers[n].hexadecimal ? "%" PRIx64 : "%" PRIu64, numbers[n].value);
+		if (numbers[n].hexadecimal)
+			printf("%" PRIx64, numbers[n].value);
+		else
+			printf("%" PRIu64, numbers[n].value);
 		return true;
 	}
 	return false;

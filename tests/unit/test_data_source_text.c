@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +196,60 @@ static void forms_of_several_perfs(void **state)
 	}
 }
 
+/* The words of a line say where and how as its number does. Returns 1 when the line has both. */
+static unsigned check_line(const char *line)
+{
+	const char *words = strstr(line, "|OP "), *number = words;
+	uint64_t word, back;
+
+	if (!words || strlen(words) < 60) /* prose */
+		return 0;
+	while (number > line && strchr(" \t", number[-1]))
+		number--;
+	while (number > line && !strchr(" \t", number[-1]))
+		number--;
+	assert_true(dt_data_src_parse(number, strlen(number), &word));
+	assert_int_equal(word, strtoull(number, NULL, 16));
+	assert_true(dt_data_src_parse(words, strlen(words), &back));
+	if (dt_data_src_tier(word) != dt_data_src_tier(back) ||
+	    dt_data_src_access(word) != dt_data_src_access(back) ||
+	    dt_data_src_tlb(word) != dt_data_src_tlb(back))
+		fail_msg("%s: %llx", line, (unsigned long long)back);
+	return 1;
+}
+
+static void words_of_real_perfs(void **state)
+{
+	const char *shared = getenv("DT_SHARED");
+	char path[4096], line[4096];
+	unsigned count = 0;
+	struct dirent *entry;
+	DIR *directory;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/corpus/text",
+		       shared && *shared ? shared : "../shared");
+	directory = opendir(path);
+	if (!directory) {
+		print_message("SKIP: %s is absent (set DT_SHARED to the folder that has corpus/)\n",
+			      path);
+		skip();
+	}
+	while (directory && (entry = readdir(directory))) {
+		char name[8192];
+		FILE *file;
+
+		(void)snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+		file = fopen(name, "r");
+		while (file && fgets(line, sizeof(line), file))
+			count += check_line(line);
+		if (file)
+			assert_int_equal(fclose(file), 0);
+	}
+	assert_int_equal(closedir(directory), 0);
+	assert_true(count >= 20);
+}
+
 static void no_words(void **state)
 {
 	static const char *const texts[] = {
@@ -229,7 +284,7 @@ int main(void)
 		cmocka_unit_test(words_are_those_of_perf), cmocka_unit_test(later_words),
 		cmocka_unit_test(any_word_fits),	   cmocka_unit_test(words_come_back),
 		cmocka_unit_test(forms_of_several_perfs),  cmocka_unit_test(no_words),
-		cmocka_unit_test(size_is_the_end),
+		cmocka_unit_test(size_is_the_end),	   cmocka_unit_test(words_of_real_perfs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
