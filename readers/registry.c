@@ -9,20 +9,26 @@
 #include "readers/perf_data.h"
 #include "readers/registry.h"
 #include "readers/source.h"
+#include "readers/text.h"
 #include "readers/trace_dat.h"
 
 const struct dt_reader_ops *const dt_readers[] = {
 	&dt_trace_dat_reader,
 	&dt_perf_data_reader,
+	/* what is not binary */
+	&dt_perf_mem_text_reader,
+	&dt_perf_dump_reader,
+	&dt_trace_text_reader,
+	&dt_perf_script_reader,
 	NULL,
 };
 
-/* Enough for every format's magic. */
-#define HEAD_SIZE 64
+/* Enough for every format's magic, and for the first lines of a text with a long header. */
+#define HEAD_SIZE (64u << 10)
 
 static int no_recording(const char *path, uint64_t size, struct dt_error *error)
 {
-	char expected[256] = "";
+	char expected[512] = "";
 	size_t length = 0;
 
 	if (!size)
