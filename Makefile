@@ -100,8 +100,8 @@ TEST_LIB_SOURCES := $(filter-out $(UNIT_SOURCES) $(GEN_SOURCES),\
 TEST_LIB_OBJECTS := $(TEST_LIB_SOURCES:%.c=$(OBJ)/%.o)
 UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 GEN_PROGRAMS := $(GEN_SOURCES:%.c=$(BUILD)/%)
-FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder fuzz_expression \
-	fuzz_perf_log)
+FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_text fuzz_decoder \
+	fuzz_expression fuzz_perf_log)
 
 SCRIPTS := $(wildcard tools/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
 	tests/tools/ibs_by_perf \
@@ -173,10 +173,11 @@ $(UNIT_PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(TEST_LIB) $(LIB)
 $(GEN_PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(TEST_LIB) $(LIB)
 	$(call link)
 
-# One harness for both file formats: each target lets only its own format through.
+# One harness for all formats: each target lets only its own format through.
 $(OBJ)/tests/fuzz/trace_dat.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"trace.dat"'
 $(OBJ)/tests/fuzz/perf_data.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"perf.data"'
-$(OBJ)/tests/fuzz/trace_dat.o $(OBJ)/tests/fuzz/perf_data.o: tests/fuzz/fuzz_reader.c $(BUILD)/flags
+$(OBJ)/tests/fuzz/text.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"text"'
+$(OBJ)/tests/fuzz/trace_dat.o $(OBJ)/tests/fuzz/perf_data.o $(OBJ)/tests/fuzz/text.o: tests/fuzz/fuzz_reader.c $(BUILD)/flags
 	$(say) CC "$< ($(basename $(@F)))"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<

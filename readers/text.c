@@ -111,7 +111,8 @@ static int take_all(struct dt_text *text, uint64_t limit)
 	if (!buffer)
 		return -ENOMEM;
 	text->offset = 0;
-	while (!is_end && !(text->emitter && text->emitter->error)) {
+	while (!(is_end && !filled) && text->offset < limit &&
+	       !(text->emitter && text->emitter->error)) {
 		const int64_t got = dt_source_read(text->reader.source, buffer + filled,
 						   text->offset + filled, BUFFER - filled);
 		size_t taken;
@@ -132,7 +133,6 @@ static int take_all(struct dt_text *text, uint64_t limit)
 		text->offset += taken;
 		filled -= taken;
 		memmove(buffer, buffer + taken, filled);
-		is_end |= text->offset >= limit;
 	}
 	dt_text_flush_sample(text);
 	free(buffer);
@@ -179,8 +179,8 @@ static void finish_counting(struct dt_text *text)
 			text->lines);
 	if (text->disorder)
 		dt_warn(&info->warnings, UINT64_MAX,
-			"DAMON's events go back in time %" PRIu64
-			" times: is this several texts in one?",
+			"DAMON's events go back in time (in %" PRIu64
+			" places): is this several texts in one?",
 			text->disorder);
 	info->complete = !text->unknown && !text->disorder;
 	text->reader.counted = true;

@@ -50,7 +50,7 @@ enum dt_text_mem {
 
 #define DT_TEXT_MEM_COLUMNS 16
 
-/* A loss whose time is that of the next line with one. */
+/* A loss without a time of its own: it gets that of the next line with one. */
 struct dt_text_loss {
 	uint64_t count; /* 0: not known */
 	int32_t cpu;

@@ -265,6 +265,9 @@ static bool take_source(struct body *body, const char *at, const char *bar)
 	if (word && at < word && take_number(&number, base, at)) {
 		sample->addr = number.hex;
 		sample->columns |= DT_COL_ADDR;
+		/* so a walk that does not look for data_src takes it for an address too */
+		if (body->learn)
+			body->learn->first_large++;
 	}
 	body->behind_text = true;
 	take_tail(body, tail);

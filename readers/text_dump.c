@@ -205,5 +205,7 @@ bool dt_text_dump_line(struct dt_text *text, const char *at, const char *end)
 		return take_sample(text, name, end);
 	}
 	dt_text_perf_record(text, name, end, stamps.columns & DT_COL_CPU ? stamps.cpu : -1);
+	if (text->nr_losses && stamps.columns & DT_COL_TIME)
+		dt_text_put_time(text, stamps.time);
 	return true;
 }

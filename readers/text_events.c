@@ -294,8 +294,9 @@ void dt_text_put_comm(struct dt_text *text, int32_t pid, const char *name, size_
 	const uint32_t hash = hash_name(name, length);
 	const uint32_t slot = (uint32_t)pid & 255;
 
-	/* "<...>": the kernel had forgotten it */
+	/* "<...>": the kernel had forgotten it; ":123": perf never knew it */
 	if (!length || name[0] == '<' || text->learning ||
+	    (name[0] == ':' && length > 1 && dt_is_digit(name[1])) ||
 	    (text->known_pids[slot] == (uint32_t)pid && text->known_names[slot] == hash))
 		return;
 	text->known_pids[slot] = (uint32_t)pid;

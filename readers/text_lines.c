@@ -221,6 +221,8 @@ bool dt_text_event_line(struct dt_text *text, const char *at, const char *end)
 		dt_text_front_who(&front, at);
 		dt_text_perf_record(text, front.event + strlen(PERF_RECORD), end,
 				    front.columns & DT_COL_CPU ? front.cpu : -1);
+		if (text->nr_losses && front.columns & DT_COL_TIME)
+			dt_text_put_time(text, front.time);
 		return true;
 	}
 	event = event_of(text, &front, at);

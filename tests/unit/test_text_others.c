@@ -162,7 +162,7 @@ static const struct text_case dumps[] = {
 	 "12000345680 0x16fe0 [0x30]: PERF_RECORD_THROTTLE\n"
 	 "12000345690 0x16ff0 [0x58]: PERF_RECORD_SAMPLE(IP, 0x4002): 70: none\n",
 	 "sample event=samples time=12000345678 pid=70 tid=77 ip=0x10 addr=0x20 period=0xf\n"
-	 "loss time=12000345680 cpu=-1 what=1 117\nloss time=12000345690 cpu=-1 what=2 0\n",
+	 "loss time=12000345679 cpu=-1 what=1 117\nloss time=12000345680 cpu=-1 what=2 0\n",
 	 1},
 };
 

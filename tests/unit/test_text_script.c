@@ -138,7 +138,7 @@ static const struct text_case cases[] = {
 	 "  perf 9 [002] 12.000347: PERF_RECORD_MMAP2 9/9: [0x5500(0x1000) @ 0 fd:01 1 2]: r-xp /a\n"
 	 "  x 77 [002] 12.000400: ev:     7f00deadb000\n",
 	 "sample event=ev time=12000400000 pid=77 tid=77 cpu=2 addr=0x7f00deadb000\n"
-	 "loss time=12000346000 cpu=2 what=1 117\n",
+	 "loss time=12000345000 cpu=2 what=1 117\n",
 	 0},
 	{"lines of others between, and the ends of lines of another system",
 	 "   12.000345: ev:     7f00deadb000\r\nhello world\r\n   12.000346: ev:     7f00deadb040\r\n"
