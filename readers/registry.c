@@ -45,7 +45,7 @@ static int no_recording(const char *path, uint64_t size, struct dt_error *error)
 static int open_source(struct dt_reader **reader, struct dt_source *source, struct dt_error *error)
 {
 	unsigned char head[HEAD_SIZE];
-	int64_t got = dt_source_read(source, head, 0, sizeof(head));
+	int64_t got = dt_source_take(source, head, 0, sizeof(head));
 
 	if (got < 0)
 		return dt_fail(error, (int)-got, NULL, "cannot read %s: %s", source->path,
@@ -55,7 +55,9 @@ static int open_source(struct dt_reader **reader, struct dt_source *source, stru
 
 		if (!dt_readers[i]->probe(head, (size_t)got))
 			continue;
-		ret = dt_readers[i]->open(reader, source, error);
+		ret = dt_readers[i]->streams ? 0 : dt_source_settle(source, error);
+		if (!ret)
+			ret = dt_readers[i]->open(reader, source, error);
 		if (!ret)
 			(*reader)->ops = dt_readers[i];
 		return ret;
@@ -91,7 +93,7 @@ int dt_reader_open(struct dt_reader **reader, const char *path, struct dt_error 
 
 	if (strcmp(path, "-") != 0 && !stat(path, &status) && S_ISDIR(status.st_mode))
 		return open_directory(reader, path, error);
-	ret = dt_source_open(&source, path, error);
+	ret = dt_source_open_stream(&source, path, error);
 	if (ret)
 		return ret;
 	ret = open_source(reader, source, error);

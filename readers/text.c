@@ -14,7 +14,7 @@
 #define BUFFER (256u << 10)
 
 /* Read at opening to learn what all lines have in common. */
-#define LEARN (1u << 20)
+#define LEARN DT_STREAM_HEAD
 
 /* Lines not understood that are shown, with as many bytes of each. */
 #define SHOWN	    4
@@ -111,17 +111,19 @@ static int take_all(struct dt_text *text, uint64_t limit)
 	if (!buffer)
 		return -ENOMEM;
 	text->offset = 0;
-	while (!(is_end && !filled) && text->offset < limit &&
+	while (!(is_end && !filled) && text->offset + filled < limit &&
 	       !(text->emitter && text->emitter->error)) {
-		const int64_t got = dt_source_read(text->reader.source, buffer + filled,
-						   text->offset + filled, BUFFER - filled);
+		const uint64_t at = text->offset + filled;
+		const size_t room = BUFFER - filled;
+		const size_t size = room < limit - at ? room : (size_t)(limit - at);
+		const int64_t got = dt_source_take(text->reader.source, buffer + filled, at, size);
 		size_t taken;
 
 		if (got < 0) {
 			free(buffer);
 			return (int)got;
 		}
-		is_end = (size_t)got < BUFFER - filled;
+		is_end = (size_t)got < size;
 		filled += (size_t)got;
 		taken = rest_of_long(buffer, filled, &dropping);
 		if (!taken && !dropping)
@@ -195,16 +197,16 @@ static void flush_batches(struct dt_text *text)
 			dt_emit_samples(text->emitter, &text->events[i].batch);
 }
 
-static int walk_text(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error)
+/* The lines of the text, to the sink. */
+static int walk_lines(struct dt_text *text, const struct dt_sink *sink)
 {
-	struct dt_text *text = (struct dt_text *)reader;
 	struct dt_emitter emitter;
 	int ret = dt_emitter_init(&emitter, sink);
 
 	if (ret)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
+		return ret;
 	text->emitter = &emitter;
-	text->counting = !reader->counted;
+	text->counting = !text->reader.counted;
 	text->need = text->counting ? DT_COL_ALL : sink->columns;
 	if (text->counting)
 		forget_counts(text);
@@ -220,6 +222,44 @@ static int walk_text(struct dt_reader *reader, const struct dt_sink *sink, struc
 	text->emitter = NULL;
 	if (!ret && text->counting)
 		finish_counting(text);
+	return ret;
+}
+
+/* Of a stream: the first walk keeps the records, later ones read them back. */
+static int walk_stream(struct dt_text *text, const struct dt_sink *sink, struct dt_error *error)
+{
+	struct dt_sink tee;
+	int ret;
+
+	if (text->reader.counted)
+		return dt_text_spool_walk(text->spool, sink);
+	/* a walk that its sink ended has used the stream up */
+	if (text->spool)
+		return dt_fail(error, ESPIPE, "keep the text in a file", "%s: cannot be read twice",
+			       text->reader.info.path);
+	ret = dt_text_spool_new(&text->spool);
+	if (ret)
+		return dt_fail(error, -ret, "set TMPDIR to a writable directory",
+			       "cannot create a temporary file: %s", strerror(-ret));
+	dt_text_spool_sink(text->spool, sink, &tee);
+	ret = walk_lines(text, &tee);
+	if (ret && ret == dt_text_spool_error(text->spool))
+		return dt_fail(
+			error, -ret,
+			"the records of a stream are kept in a temporary file: set TMPDIR to "
+			"a directory with room for them",
+			"cannot keep the records of %s: %s", text->reader.info.path,
+			strerror(-ret));
+	text->reader.info.size = text->reader.source->size;
+	return ret;
+}
+
+static int walk_text(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error)
+{
+	struct dt_text *text = (struct dt_text *)reader;
+	const int ret =
+		reader->source->head ? walk_stream(text, sink, error) : walk_lines(text, sink);
+
 	if (ret == -ENOMEM)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	if (ret == -EIO)
@@ -234,6 +274,7 @@ static void free_text(struct dt_text *text)
 		dt_batch_free(DT_KIND_SAMPLE, text->events[i].batch.records);
 	free(text->events);
 	free(text->reader.info.events);
+	dt_text_spool_free(text->spool);
 	dt_perf_comms_free(&text->comms);
 	free(text);
 }
@@ -312,6 +353,7 @@ static int open_text(struct dt_reader **reader, struct dt_source *source, struct
 	const struct dt_reader_ops symbol = {                                       \
 		.name = text_kind,                                                  \
 		.expects = expected,                                                \
+		.streams = true,                                                    \
 		.probe = probe_##form,                                              \
 		.open = open_##form,                                                \
 		.walk = walk_text,                                                  \

@@ -14,6 +14,7 @@
 #include "readers/emit.h"
 #include "readers/perf_comm.h"
 #include "readers/text_body.h"
+#include "readers/text_spool.h"
 
 extern const struct dt_reader_ops dt_perf_script_reader;
 extern const struct dt_reader_ops dt_trace_text_reader;
@@ -75,6 +76,7 @@ struct dt_text {
 	struct dt_text_event *events; /* DT_TEXT_EVENTS of them */
 	struct dt_text_event *last;   /* that was looked up last */
 	bool has_ns, has_us;
+	struct dt_text_spool *spool; /* of a stream: its records, for the walks after the first */
 
 	/* of the walk, or of the reading at opening (then learning, without an emitter) */
 	bool learning, counting;

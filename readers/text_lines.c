@@ -95,7 +95,7 @@ static bool other_line(struct dt_text *text, const char *at, const char *end, bo
 	if (dt_begins(at, end, "CPU:"))
 		return lost_line(text, at, end);
 	if (dt_begins(at, end, "cpus=") || dt_begins(at, end, "version = ") ||
-	    (dt_begins(at, end, "CPU ") && dt_begins(end - strlen(" is empty"), end, " is empty")))
+	    (dt_begins(at, end, "CPU ") && dt_find(at, end, " is empty")))
 		return true;
 	if (dt_begins(at, end, "Processed ") || dt_begins(at, end, "Check "))
 		return processed_line(text, at, end);
@@ -185,7 +185,7 @@ static struct dt_text_event *event_of(struct dt_text *text, struct dt_text_front
 		dt_text_front_who(front, at);
 	if (text->counting && front->columns & DT_COL_PID && front->comm_length)
 		dt_text_put_comm(text, front->pid, front->comm, front->comm_length);
-	if (front->is_trace && front->event_length && name[front->event_length] != ':')
+	if (front->is_trace && front->has_event && name[length] != ':')
 		return dt_text_event(text, FUNCTIONS, strlen(FUNCTIONS), true);
 	return dt_text_event(text, name, length, front->is_trace);
 }

@@ -59,6 +59,19 @@ if have_peer perf; then
 	cat "$TMP/script.txt" >"$TMP/fifo" &
 	INPUT=$TMP/fifo equals "and from a pipe" "$TMP/base" 0 "$map -" heatmaps,samples
 	wait
+	samples h -n 9000 --pids 3 --fields ip,tid,time,addr,cpu,period
+	script "$TMP/h.data" $front,cpu,addr,ip,sym,dso --ns
+	same "the next one is longer than what is kept of a pipe's beginning" yes \
+		"$([ "$(stat -c %s "$TMP/script.txt")" -gt 1200000 ] && echo yes)"
+	for view in "$map" "$map --weight period" "$map --pid 1001"; do
+		run "report --json $view '$TMP/h.data'"
+		cp "$OUT" "$TMP/base"
+		cat "$TMP/script.txt" >"$TMP/fifo" &
+		INPUT=$TMP/fifo equals "a long text from a pipe: $view" "$TMP/base" 0 "$view -" \
+			heatmaps,samples,events
+		wait
+	done
+	script "$TMP/g.data" $front,cpu,addr,data_src,weight,ip,sym,dso,phys_addr --ns
 	agrees "the map of a text against the reference" 0 "$TMP/g.truth" "$TMP/script.txt" "$map"
 
 	script "$TMP/g.data" $front,cpu,addr,data_src,weight,ip,sym,phys_addr
@@ -102,7 +115,7 @@ if have_peer perf; then
 	same_rows "perf report -D" "$TMP/g.data" "$TMP/dump.txt" $all,cpu,phys,data_src,weight
 	perf script -D -i "$TMP/g.data" >"$TMP/dump.txt" 2>"$TMP/script.err"
 	same_rows "perf script -D" "$TMP/g.data" "$TMP/dump.txt" $all,cpu,phys,data_src,weight
-	for separator in "" -x, "-x;"; do
+	for separator in "" "-x," "-x;"; do
 		# shellcheck disable=SC2086 # no separator, no word
 		perf mem -p $separator -i "$TMP/g.data" report -D >"$TMP/mem.txt" 2>"$TMP/script.err"
 		same_rows "perf mem $separator report -D" "$TMP/g.data" "$TMP/mem.txt" \

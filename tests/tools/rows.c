@@ -4,7 +4,8 @@
 
 #include "tests/tools/rows.h"
 
-static void sample(FILE *out, const struct dt_reader *reader, const struct dt_samples *s, uint32_t i)
+static void sample(FILE *out, const struct dt_reader *reader, const struct dt_samples *s,
+		   uint32_t i)
 {
 	const struct {
 		uint32_t column;
@@ -37,16 +38,18 @@ static void sample(FILE *out, const struct dt_reader *reader, const struct dt_sa
 		if (s->columns & wide[c].column)
 			(void)fprintf(out, " %s=%#" PRIx64, wide[c].name, wide[c].values[i]);
 	if (s->columns & DT_COL_WEIGHTS)
-		(void)fprintf(out, " weight2=%u weight3=%u", s->weights[i] & 0xffff, s->weights[i] >> 16);
+		(void)fprintf(out, " weight2=%u weight3=%u", s->weights[i] & 0xffff,
+			      s->weights[i] >> 16);
 	(void)fputc('\n', out);
 }
 
 static void region(FILE *out, const struct dt_region *r)
 {
-	(void)fprintf(out, "region time=%" PRIu64 " kdamond=%d event=%d target=%" PRIu64
-		     " nr=%u start=%" PRIu64 " end=%" PRIu64 " accesses=%u age=%u probes=",
-		     r->time, r->kdamond, r->event, r->target_id, r->nr_regions, r->start, r->end,
-		     r->nr_accesses, r->age);
+	(void)fprintf(out,
+		      "region time=%" PRIu64 " kdamond=%d event=%d target=%" PRIu64
+		      " nr=%u start=%" PRIu64 " end=%" PRIu64 " accesses=%u age=%u probes=",
+		      r->time, r->kdamond, r->event, r->target_id, r->nr_regions, r->start, r->end,
+		      r->nr_accesses, r->age);
 	for (unsigned i = 0; i < r->nr_probes; i++)
 		(void)fprintf(out, "%02x", r->probe_hits[i]);
 	(void)fputc('\n', out);
@@ -60,29 +63,35 @@ static void scheme_record(FILE *out, const struct dt_batch *batch, uint32_t i)
 	const struct dt_goal *g = &batch->goals[i];
 
 	if (batch->kind == DT_KIND_APPLY)
-		(void)fprintf(out, "apply time=%" PRIu64
-			     " kdamond=%d context=%u scheme=%u target=%" PRIu64
-			     " nr=%u start=%" PRIu64 " end=%" PRIu64 " accesses=%u age=%u\n",
-			     a->time, a->kdamond, a->context_idx, a->scheme_idx, a->target_idx,
-			     a->nr_regions, a->start, a->end, a->nr_accesses, a->age);
+		(void)fprintf(out,
+			      "apply time=%" PRIu64
+			      " kdamond=%d context=%u scheme=%u target=%" PRIu64
+			      " nr=%u start=%" PRIu64 " end=%" PRIu64 " accesses=%u age=%u\n",
+			      a->time, a->kdamond, a->context_idx, a->scheme_idx, a->target_idx,
+			      a->nr_regions, a->start, a->end, a->nr_accesses, a->age);
 	else if (batch->kind == DT_KIND_STAT)
-		(void)fprintf(out, "stat time=%" PRIu64 " kdamond=%d context=%u scheme=%u %" PRIu64
-			     " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-			     "\n",
-			     s->time, s->kdamond, s->context_idx, s->scheme_idx, s->nr_tried,
-			     s->sz_tried, s->nr_applied, s->sz_applied, s->sz_ops_filter_passed,
-			     s->qt_exceeds, s->nr_snapshots);
+		(void)fprintf(out,
+			      "stat time=%" PRIu64 " kdamond=%d context=%u scheme=%u %" PRIu64
+			      " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+			      " %" PRIu64 "\n",
+			      s->time, s->kdamond, s->context_idx, s->scheme_idx, s->nr_tried,
+			      s->sz_tried, s->nr_applied, s->sz_applied, s->sz_ops_filter_passed,
+			      s->qt_exceeds, s->nr_snapshots);
 	else if (batch->kind == DT_KIND_ESZ)
-		(void)fprintf(out, "esz time=%" PRIu64 " kdamond=%d context=%u scheme=%u %" PRIu64 "\n",
-			     e->time, e->kdamond, e->context_idx, e->scheme_idx, e->esz);
+		(void)fprintf(out,
+			      "esz time=%" PRIu64 " kdamond=%d context=%u scheme=%u %" PRIu64 "\n",
+			      e->time, e->kdamond, e->context_idx, e->scheme_idx, e->esz);
 	else
-		(void)fprintf(out, "goal time=%" PRIu64 " kdamond=%d context=%u scheme=%u nid=%d %" PRIu64
-			     " %" PRIu64 " metric=%u score=%" PRIu64 "\n",
-			     g->time, g->kdamond, g->context_idx, g->scheme_idx, g->nid,
-			     g->target_value, g->current_value, g->metric, g->score);
+		(void)fprintf(out,
+			      "goal time=%" PRIu64
+			      " kdamond=%d context=%u scheme=%u nid=%d %" PRIu64 " %" PRIu64
+			      " metric=%u score=%" PRIu64 "\n",
+			      g->time, g->kdamond, g->context_idx, g->scheme_idx, g->nid,
+			      g->target_value, g->current_value, g->metric, g->score);
 }
 
-void dt_row_print(FILE *out, const struct dt_reader *reader, const struct dt_batch *batch, uint32_t i)
+void dt_row_print(FILE *out, const struct dt_reader *reader, const struct dt_batch *batch,
+		  uint32_t i)
 {
 	switch (batch->kind) {
 	case DT_KIND_SAMPLE:
@@ -93,18 +102,18 @@ void dt_row_print(FILE *out, const struct dt_reader *reader, const struct dt_bat
 		break;
 	case DT_KIND_INTERVALS:
 		(void)fprintf(out, "intervals time=%" PRIu64 " kdamond=%d %" PRIu64 "\n",
-			     batch->intervals[i].time, batch->intervals[i].kdamond,
-			     batch->intervals[i].sample_us);
+			      batch->intervals[i].time, batch->intervals[i].kdamond,
+			      batch->intervals[i].sample_us);
 		break;
 	case DT_KIND_LOSS:
 		(void)fprintf(out, "loss time=%" PRIu64 " cpu=%d what=%d %" PRIu64 "\n",
-			     batch->losses[i].time, batch->losses[i].cpu, batch->losses[i].what,
-			     batch->losses[i].count);
+			      batch->losses[i].time, batch->losses[i].cpu, batch->losses[i].what,
+			      batch->losses[i].count);
 		break;
 	case DT_KIND_OVERFLOW:
 		(void)fprintf(out, "overflow time=%" PRIu64 " kdamond=%d cpu=%d\n",
-			     batch->overflows[i].time, batch->overflows[i].kdamond,
-			     batch->overflows[i].cpu);
+			      batch->overflows[i].time, batch->overflows[i].kdamond,
+			      batch->overflows[i].cpu);
 		break;
 	default:
 		scheme_record(out, batch, i);

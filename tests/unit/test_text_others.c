@@ -43,10 +43,11 @@ static const struct text_case traces[] = {
 	 "esz " AT "context=0 scheme=1 536870912\n",
 	 0},
 	{"statistics, and those of Linux 7.0, which prints one name twice",
-	 HEAD WHO "damos_stat_after_apply_interval: ctx_idx=0 scheme_idx=1 nr_tried=1 sz_tried=2 "
-		  "nr_applied=3 sz_applied=4 sz_ops_filter_passed=5 qt_exceeds=6 nr_snapshots=7\n" WHO
-		  "damos_stat_after_apply_interval: ctx_idx=0 scheme_idx=1 nr_tried=1 sz_tried=2 "
-		  "nr_applied=3 sz_tried=4 sz_ops_filter_passed=5 qt_exceeds=6 nr_snapshots=7\n",
+	 HEAD WHO
+	 "damos_stat_after_apply_interval: ctx_idx=0 scheme_idx=1 nr_tried=1 sz_tried=2 "
+	 "nr_applied=3 sz_applied=4 sz_ops_filter_passed=5 qt_exceeds=6 nr_snapshots=7\n" WHO
+	 "damos_stat_after_apply_interval: ctx_idx=0 scheme_idx=1 nr_tried=1 sz_tried=2 "
+	 "nr_applied=3 sz_tried=4 sz_ops_filter_passed=5 qt_exceeds=6 nr_snapshots=7\n",
 	 "stat " AT "context=0 scheme=1 1 2 3 4 5 6 7\nstat " AT
 	 "context=0 scheme=1 1 2 3 4 5 6 7\n",
 	 0},

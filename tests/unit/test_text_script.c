@@ -19,7 +19,8 @@
 
 static const struct text_case cases[] = {
 	{"what perf script prints of itself",
-	 "     cat   77 [003]   12.000345:       4000 cycles:P:      55d0c0ffee10 read+0x1 (/bin/x)\n",
+	 "     cat   77 [003]   12.000345:       4000 cycles:P:      55d0c0ffee10 read+0x1 "
+	 "(/bin/x)\n",
 	 "sample event=cycles:P time=12000345000 pid=77 tid=77 cpu=3 ip=0x55d0c0ffee10 "
 	 "period=0xfa0\n",
 	 0},
@@ -40,11 +41,9 @@ static const struct text_case cases[] = {
 	 "sample event=mem-loads time=12000345000 addr=0x7f00deadb000\n"
 	 "sample event=mem-loads time=12000346000 addr=0\n",
 	 0},
-	{"time, period, addr: no event",
-	 "   12.000345:         17     7f00deadb000\n",
+	{"time, period, addr: no event", "   12.000345:         17     7f00deadb000\n",
 	 "sample event=samples time=12000345000 addr=0x7f00deadb000 period=0x11\n", 0},
-	{"addr and ip, both without names",
-	 "   12.000345: ev:     7f00deadb000     55d0c0ffee10\n",
+	{"addr and ip, both without names", "   12.000345: ev:     7f00deadb000     55d0c0ffee10\n",
 	 "sample event=ev time=12000345000 ip=0x55d0c0ffee10 addr=0x7f00deadb000\n", 0},
 	{"addr and phys_addr",
 	 "   12.000345: ev:     7f00deadb000       1a2b3c000\n"
@@ -52,8 +51,7 @@ static const struct text_case cases[] = {
 	 "sample event=ev time=12000345000 addr=0x7f00deadb000 phys=0x1a2b3c000\n"
 	 "sample event=ev time=12000346000 addr=0x7f00deadb010 phys=0x123456789\n",
 	 0},
-	{"addr and weight",
-	 "   12.000345: ev:     7f00deadb000             123\n",
+	{"addr and weight", "   12.000345: ev:     7f00deadb000             123\n",
 	 "sample event=ev time=12000345000 addr=0x7f00deadb000 weight=0x7b\n", 0},
 	{"said: phys_addr alone",
 	 "# fields: time,event,phys_addr\n   12.000345: ev:        123456000\n",
@@ -83,7 +81,8 @@ static const struct text_case cases[] = {
 	 "sample event=samples weight=0x3c0 data_src=0x1068100842\n",
 	 0},
 	{"blanks squeezed by hand",
-	 "x 77 12.000345: 5 e: ffff888800001000 1068100842 |OP LOAD|LVL L3 hit|SNP None|TLB N/A|LCK "
+	 "x 77 12.000345: 5 e: ffff888800001000 1068100842 |OP LOAD|LVL L3 hit|SNP None|TLB "
+	 "N/A|LCK "
 	 "No|BLK N/A 47 60 0 ffffffff81000123 [unknown] (/lib/a)\n",
 	 "sample event=e time=12000345000 pid=77 tid=77 ip=0xffffffff81000123 "
 	 "addr=0xffff888800001000 period=0x5 weight=0x2f data_src=0x1068100842 weight2=60 "
@@ -135,13 +134,15 @@ static const struct text_case cases[] = {
 	{"perf's own records",
 	 "  perf 9 [002] 12.000345: PERF_RECORD_LOST lost 117\n"
 	 "  perf 0 [002] 12.000346: PERF_RECORD_COMM exec: cc:9/9\n"
-	 "  perf 9 [002] 12.000347: PERF_RECORD_MMAP2 9/9: [0x5500(0x1000) @ 0 fd:01 1 2]: r-xp /a\n"
+	 "  perf 9 [002] 12.000347: PERF_RECORD_MMAP2 9/9: [0x5500(0x1000) @ 0 fd:01 1 2]: r-xp "
+	 "/a\n"
 	 "  x 77 [002] 12.000400: ev:     7f00deadb000\n",
 	 "sample event=ev time=12000400000 pid=77 tid=77 cpu=2 addr=0x7f00deadb000\n"
 	 "loss time=12000345000 cpu=2 what=1 117\n",
 	 0},
 	{"lines of others between, and the ends of lines of another system",
-	 "   12.000345: ev:     7f00deadb000\r\nhello world\r\n   12.000346: ev:     7f00deadb040\r\n"
+	 "   12.000345: ev:     7f00deadb000\r\nhello world\r\n   12.000346: ev:     "
+	 "7f00deadb040\r\n"
 	 "   12.000347: ev: what is this\r\n",
 	 "sample event=ev time=12000345000 addr=0x7f00deadb000\n"
 	 "sample event=ev time=12000346000 addr=0x7f00deadb040\n",
@@ -158,11 +159,12 @@ static void test_forms(void **state)
 /* A walk that looks at few columns gives the same values of them. */
 static void test_few_columns(void **state)
 {
-	static const char text[] =
-		"  x 77/78 [001] 12.000345:  9 e: ffff888800001000 " RAM
-		"              47              60               2 ffffffff81000123 do_it+0x3 ([k])\n"
-		"  x 77/78 [001] 12.000346:  9 e: 8888000010001000 " RAM
-		"              47              60               2 ffffffff81000123 do_it+0x3 ([k])\n";
+	static const char text[] = "  x 77/78 [001] 12.000345:  9 e: ffff888800001000 " RAM
+				   "              47              60               2 "
+				   "ffffffff81000123 do_it+0x3 ([k])\n"
+				   "  x 77/78 [001] 12.000346:  9 e: 8888000010001000 " RAM
+				   "              47              60               2 "
+				   "ffffffff81000123 do_it+0x3 ([k])\n";
 	struct dt_reader *reader = text_open(text, strlen(text));
 	char *rows;
 
@@ -176,10 +178,10 @@ static void test_few_columns(void **state)
 	assert_string_equal(rows, "sample event=e pid=77 weight=0x2f\n"
 				  "sample event=e pid=77 weight=0x2f\n");
 	free(rows);
-	assert_int_equal(reader->info.events[0].has,
-			 DT_COL_TIME | DT_COL_IP | DT_COL_PID | DT_COL_TID | DT_COL_ADDR |
-				 DT_COL_CPU | DT_COL_PERIOD | DT_COL_WEIGHT | DT_COL_WEIGHTS |
-				 DT_COL_DATA_SRC);
+	assert_int_equal(reader->info.events[0].has, DT_COL_TIME | DT_COL_IP | DT_COL_PID |
+							     DT_COL_TID | DT_COL_ADDR | DT_COL_CPU |
+							     DT_COL_PERIOD | DT_COL_WEIGHT |
+							     DT_COL_WEIGHTS | DT_COL_DATA_SRC);
 	dt_reader_close(reader);
 }
 
