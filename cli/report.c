@@ -22,8 +22,9 @@ static void help(FILE *out)
 		"Usage: damon-trace report [VIEW...] [OPTIONS] [INPUT...]\n"
 		"\n"
 		"Shows what a recording holds. INPUT: a trace.dat of trace-cmd, a perf.data of\n"
-		"perf, a directory of either kind, or - for standard input; its kind is found\n"
-		"by its content. Default: " DT_DEFAULT_INPUT ".\n"
+		"perf, a directory of either kind, what perf script, perf mem report -D or\n"
+		"trace-cmd report print, or - for standard input; its kind is found by its\n"
+		"content. Default: " DT_DEFAULT_INPUT ".\n"
 		"Without a view: a summary, then every view that applies.\n"
 		"\n"
 		"Views and options:\n",
@@ -40,6 +41,7 @@ static void help(FILE *out)
 		"  damon-trace report --heatmap --time 10,20 --plot heat.png perf.data\n"
 		"  damon-trace report --goals --plot goals.png\n"
 		"  perf record -e page-faults -d -o - -- COMMAND | damon-trace report -\n"
+		"  perf script -F pid,tid,time,event,addr | damon-trace report --heatmap -\n"
 		"\n"
 		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but the input was\n"
 		"incomplete or events were lost.\n",
