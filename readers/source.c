@@ -197,7 +197,7 @@ int dt_source_open_stream(struct dt_source **source, const char *path, struct dt
 
 int dt_source_open(struct dt_source **source, const char *path, struct dt_error *error)
 {
-	struct dt_source *made;
+	struct dt_source *made = NULL;
 	int ret = dt_source_open_stream(&made, path, error);
 
 	if (ret)

@@ -61,7 +61,8 @@ int dt_source_join(struct dt_source *source, struct dt_source *other, uint64_t *
  * of the source, or -errno. */
 int64_t dt_source_read(const struct dt_source *source, void *buffer, uint64_t offset, size_t size);
 
-/* The same, also of a stream, within what dt_source_open_stream() says. -ESPIPE: not at its place. */
+/* The same, also of a stream, within what dt_source_open_stream() says. -ESPIPE: not at its place.
+ */
 int64_t dt_source_take(struct dt_source *source, void *buffer, uint64_t offset, size_t size);
 
 /*

@@ -59,7 +59,7 @@ static void set_field(struct parse *parse, int place, uint64_t value)
 }
 
 /* Decimal with a sign, or hexadecimal behind "0x". */
-static bool number(const char *at, const char *end, uint64_t *value)
+static bool take_value(const char *at, const char *end, uint64_t *value)
 {
 	if (dt_begins(at, end, "0x"))
 		return dt_hexadecimal(at + 2, value) == end && at + 2 < end;
@@ -96,7 +96,7 @@ static void take_named(struct parse *parse, const char *name, const char *equals
 		parse->in_probes = add_probe(parse, equals + 1, end);
 		return;
 	}
-	if (!number(equals + 1, end, &value))
+	if (!take_value(equals + 1, end, &value))
 		return;
 	if (parse->goals && dt_text_goals_put(parse->goals, name, length, value))
 		return;
@@ -134,7 +134,7 @@ static void take_bare(struct parse *parse, const char *at, const char *end)
 		(void)take_range(parse, at, end);
 		return;
 	}
-	if (!number(at, end, &value))
+	if (!take_value(at, end, &value))
 		return;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const int place = find_field(parse, names[i], strlen(names[i]));
@@ -157,13 +157,11 @@ static bool is_whole(const struct parse *parse)
 int dt_text_damon(union dt_damon_record records[DT_GOALS_MAX], const struct dt_event_spec *event,
 		  uint64_t time, int32_t pid, const char *at, const char *end)
 {
-	struct dt_text_goals goals;
+	struct dt_text_goals goals = {.seen = 0};
 	struct parse parse = {.event = event, .record = &records[0]};
 
-	if (event->kind == DT_KIND_GOAL) {
+	if (event->kind == DT_KIND_GOAL)
 		parse.goals = &goals;
-		goals.seen = 0;
-	}
 	dt_damon_record_begin(records, event, time, (uint32_t)pid);
 	for (at = dt_skip_blanks(at); at < end;) {
 		const char *const stop = dt_word_end(at, end);

@@ -206,9 +206,8 @@ static void find_event(struct dt_text_front *front, const char *after, const cha
 			set_event(front, next, next_end, end);
 		else
 			front->body = word_end + 1;
-	} else if (is_event(word, word_end)) {
-		set_event(front, word, word_end, end);
-	} else if (word < end && dt_hexadecimal(word, &number) != word_end && *word != '|') {
+	} else if (is_event(word, word_end) ||
+		   (word < end && dt_hexadecimal(word, &number) != word_end && *word != '|')) {
 		set_event(front, word, word_end, end);
 	}
 }

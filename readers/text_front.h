@@ -36,7 +36,7 @@ struct dt_text_front {
 /* Parse the front of the line [at, end). False: there is neither a time nor an event. */
 bool dt_text_front(struct dt_text_front *front, const char *at, const char *end);
 
-/* Then comm, pid, tid and cpu, and is_trace: most walks do without. at: of the line. */
-void dt_text_front_who(struct dt_text_front *front, const char *at);
+/* Then comm, pid, tid and cpu, and is_trace: most walks do without. start: of the line. */
+void dt_text_front_who(struct dt_text_front *front, const char *start);
 
 #endif
