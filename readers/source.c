@@ -13,6 +13,9 @@
 /* Copies a pipe in pieces of this many bytes. */
 #define SPOOL_CHUNK (256u << 10)
 
+/* What a pipe may hold, without privilege. */
+#define PIPE_SIZE (1 << 20)
+
 static int spool_error(const char *path, int code, struct dt_error *error)
 {
 	return dt_fail(error, code,
@@ -118,6 +121,8 @@ static int begin_stream(struct dt_source *source, struct dt_error *error)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	source->stream = source->fd;
 	source->fd = -1;
+	/* fewer changes between the writer and us; a stream that is no pipe refuses */
+	(void)fcntl(source->stream, F_SETPIPE_SZ, PIPE_SIZE);
 	source->size = UINT64_MAX;
 	got = read_stream(source, source->head, DT_STREAM_HEAD);
 	if (got < 0)
@@ -200,7 +205,7 @@ int dt_source_open(struct dt_source **source, const char *path, struct dt_error 
 	struct dt_source *made = NULL;
 	int ret = dt_source_open_stream(&made, path, error);
 
-	if (ret)
+	if (ret || !made)
 		return ret;
 	ret = dt_source_settle(made, error);
 	if (ret) {
