@@ -73,7 +73,8 @@ static void limit_maps(struct dt_view *view, uint32_t most)
 static bool has_views(const struct dt_report_options *options)
 {
 	return options->heatmap || options->view.wss || options->view.regions ||
-	       options->view.schemes || options->view.goals_asked;
+	       options->view.schemes || options->view.goals_asked || options->view.sample_facts ||
+	       options->view.tiers;
 }
 
 /* The kinds of input decide what a picture can show; asked before anything is drawn. */

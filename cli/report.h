@@ -13,6 +13,9 @@
 /* Room for repeatable options. */
 #define DT_REPEAT_MAX 64
 
+/* CPUs whose nodes are kept. */
+#define DT_MOST_CPUS 4096
+
 struct dt_report_options {
 	struct dt_view view;
 	struct dt_style style;
@@ -31,6 +34,7 @@ struct dt_report_options {
 	struct dt_known_stream known[DT_REPEAT_MAX];
 	struct dt_goal_setup goal_setups[DT_REPEAT_MAX];
 	int32_t pids[DT_REPEAT_MAX];
+	int16_t cpu_nodes[DT_MOST_CPUS];
 	const char *iomem;  /* read when all options are known */
 	bool node_selected; /* --node is among the addresses */
 };

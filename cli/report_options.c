@@ -30,6 +30,8 @@ bool dt_report_wants_heatmap(const struct dt_report_options *options)
 	if (options->heatmap || view->goals_asked || view->sections_asked ||
 	    dt_report_wants_regions(options))
 		return options->heatmap;
+	if (view->sample_facts || view->tiers)
+		return false;
 	return options->plot || options->csv || (!view->wss && !view->regions && !view->schemes);
 }
 
@@ -52,6 +54,8 @@ void dt_report_options_all_views(struct dt_report_options *options)
 	options->view.regions = true;
 	options->view.goals_asked = true;
 	options->view.schemes = true;
+	options->view.sample_facts = true;
+	options->view.tiers = true;
 }
 
 /* A word out of a list; *index is its place. The error names the nearest one. */
@@ -149,6 +153,22 @@ static int set_schemes(void *target, const char *text, struct dt_error *error)
 	(void)text;
 	(void)error;
 	((struct dt_report_options *)target)->view.schemes = true;
+	return 0;
+}
+
+static int set_samples(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.sample_facts = true;
+	return 0;
+}
+
+static int set_tiers(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.tiers = true;
 	return 0;
 }
 
@@ -510,6 +530,14 @@ const struct dt_option dt_report_option_table[] = {
 	 "that DAMON_STAT would estimate",
 	 set_regions},
 	{"goals", 0, NULL, "view: did the quota goals converge, and if not, why", set_goals},
+	{"samples", 0, NULL,
+	 "view: what the memory samples are worth: rates, usable share, accesses, latency, losses, "
+	 "and whether DAMON's own ring would hold them",
+	 set_samples},
+	{"tiers", 0, NULL,
+	 "view: where the samples' data came from, by tier and node; with --goals the shares are "
+	 "drawn over the goals",
+	 set_tiers},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},

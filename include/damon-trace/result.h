@@ -50,6 +50,7 @@ struct dt_node_range {
 	int32_t node; /* -1: not known which */
 	uint64_t start, end;
 	char label[48]; /* "node 0", or the resource's name */
+	int8_t cpus;	/* 1: CPUs belong to it, -1: none, as CXL memory; 0: not known */
 };
 
 /* Schemes that are told apart in one grid. */
