@@ -66,7 +66,7 @@ static void add_accesses(const struct dt_sample_facts *facts, struct dt_section 
 						    DT_LATENCY_HEADINGS};
 	struct dt_table *table;
 	struct dt_value *row;
-	bool any = facts->has_source || facts->instruction;
+	bool any = facts->instruction || facts->accesses[DT_ACCESS_UNKNOWN] < facts->samples;
 
 	for (unsigned access = 0; access < DT_NR_ACCESSES; access++)
 		any |= facts->latency[access] != NULL;
@@ -86,11 +86,12 @@ static void add_accesses(const struct dt_sample_facts *facts, struct dt_section 
 		if (facts->latency[access])
 			dt_row_latency(row, 3, facts->latency[access]);
 	}
-	if (!facts->instruction)
-		return;
-	row = dt_table_row(table);
-	dt_value_text(row, 0, "whole instruction");
-	dt_row_latency(row, 3, facts->instruction);
+	if (facts->instruction) {
+		row = dt_table_row(table);
+		dt_value_text(row, 0, "whole instruction");
+		dt_row_latency(row, 3, facts->instruction);
+	}
+	dt_table_hide_empty(table);
 }
 
 static void add_tlb(const struct dt_sample_facts *facts, struct dt_section *section)
@@ -100,7 +101,7 @@ static void add_tlb(const struct dt_sample_facts *facts, struct dt_section *sect
 						    {"share", "share", DT_UNIT_SHARE}};
 	struct dt_table *table;
 
-	if (!facts->has_source)
+	if (facts->tlbs[DT_TLB_UNKNOWN] == facts->samples)
 		return;
 	table = dt_section_table(section, "tlb", "Data TLB", columns,
 				 sizeof(columns) / sizeof(columns[0]));
@@ -210,7 +211,7 @@ static void add_figures(const struct dt_sample_facts *facts, struct dt_section *
 
 	dt_section_integer(section, "samples", NULL, DT_UNIT_COUNT, facts->samples);
 	dt_section_number(section, "seconds", NULL, DT_UNIT_SECONDS, seconds);
-	dt_section_number(section, "rate_hz", "samples a second", DT_UNIT_HZ,
+	dt_section_number(section, "rate_hz", "rate", DT_UNIT_HZ,
 			  (double)facts->samples / seconds);
 	dt_section_number(section, "usable_share", NULL, DT_UNIT_SHARE,
 			  share_of(facts, count_valid(facts)));
@@ -233,7 +234,8 @@ int dt_sample_facts_report(struct dt_sample_facts *facts, struct dt_report *repo
 	say_whole(facts, section);
 	add_figures(facts, section);
 	dt_sample_rates_report(&facts->rates, section);
-	add_uses(facts, section);
+	if (facts->samples)
+		add_uses(facts, section);
 	add_accesses(facts, section);
 	add_tlb(facts, section);
 	add_pages(facts, section);

@@ -4,6 +4,12 @@
 
 #include "analyzers/sample_pick.h"
 
+/* The addresses of a node are physical ones. */
+static bool is_physical(const struct dt_view *view)
+{
+	return view->phys || view->node >= 0;
+}
+
 bool dt_sample_pick_begin(struct dt_sample_pick *pick, const struct dt_view *view, unsigned pass,
 			  const struct dt_span *span)
 {
@@ -23,7 +29,7 @@ bool dt_sample_pick_begin(struct dt_sample_pick *pick, const struct dt_view *vie
 uint32_t dt_sample_pick_columns(const struct dt_view *view)
 {
 	return (view->has_time ? DT_COL_TIME : 0) | (view->nr_pids ? DT_COL_PID : 0) |
-	       (view->nr_addresses ? (view->phys ? DT_COL_PHYS : DT_COL_ADDR) : 0);
+	       (view->nr_addresses ? (is_physical(view) ? DT_COL_PHYS : DT_COL_ADDR) : 0);
 }
 
 uint64_t dt_sample_pick_length(const struct dt_sample_pick *pick, uint64_t start, uint64_t end)
@@ -54,7 +60,7 @@ void dt_sample_pick_mark(const struct dt_sample_pick *pick, const struct dt_samp
 {
 	const struct dt_view *view = pick->view;
 	const uint32_t needed = dt_sample_pick_columns(view);
-	const uint64_t *address = view->phys ? samples->phys : samples->addr;
+	const uint64_t *address = is_physical(view) ? samples->phys : samples->addr;
 
 	memset(keep, (samples->columns & needed) == needed, count);
 	if ((samples->columns & needed) != needed)

@@ -72,7 +72,7 @@ static void add_events(const struct dt_sample_rates *rates, struct dt_section *s
 		{"asked_period", "period asked", DT_UNIT_COUNT},
 		{"asked_hz", "rate asked", DT_UNIT_HZ},
 		{"rate_hz", "rate", DT_UNIT_HZ},
-		{"cpu_rate_hz", "per CPU", DT_UNIT_HZ},
+		{"cpu_rate_hz", NULL, DT_UNIT_HZ},
 		{"achieved_share", "of asked", DT_UNIT_SHARE},
 		{"mean_period", "mean period", DT_UNIT_COUNT},
 		{"precise_asked", "precise", DT_UNIT_NONE},
@@ -106,6 +106,7 @@ static void add_events(const struct dt_sample_rates *rates, struct dt_section *s
 		if (event->has_cpu)
 			dt_value_integer(row, 10, cpus);
 	}
+	dt_table_hide_empty(table);
 }
 
 /* Share of the intervals of one CPU in which DAMON's ring would overflow. */
@@ -124,7 +125,7 @@ static void add_cpus(const struct dt_sample_rates *rates, struct dt_section *sec
 		{"samples", "samples", DT_UNIT_COUNT},
 		{"rate_hz", "rate", DT_UNIT_HZ},
 		{"achieved_share", "of asked", DT_UNIT_SHARE},
-		{"mean_period", "mean period", DT_UNIT_COUNT},
+		{"mean_period", NULL, DT_UNIT_COUNT},
 		{"ring_expected", "ring, mean", DT_UNIT_NONE},
 		{"ring_busiest", "most", DT_UNIT_COUNT},
 		{"ring_overflow_share", "overflows", DT_UNIT_SHARE},
@@ -162,6 +163,7 @@ static void add_cpus(const struct dt_sample_rates *rates, struct dt_section *sec
 					dt_part_of((double)at->dropped, (double)at->samples));
 		}
 	}
+	dt_table_hide_empty(table);
 }
 
 /* Where DAMON's ring would overflow most often, as figures and in words. */
@@ -210,8 +212,8 @@ static void add_prediction(const struct dt_sample_rates *rates, struct dt_sectio
 			  dt_part_of(dropped, samples));
 	dt_section_say(section,
 		       "DAMON's own ring holds %d samples a CPU and is emptied every %g ms (%s): at "
-		       "this rate CPU %" PRIu32 ", the worst, has %.3g of them in the mean and %" PRIu64
-		       " at most; %.2g %% of its intervals overflow",
+		       "this rate CPU %" PRIu32 ", the worst, has %.1f of them in the mean and %" PRIu64
+		       " at most; %.1f %% of its intervals overflow",
 		       DT_DAMON_RING_HOLDS, (double)rates->interval_ns * 1e-6,
 		       rates->source == DT_INTERVAL_DEFAULT ? "its default; --intervals says another"
 		       : rates->tuned			    ? "at the start, tuned later"

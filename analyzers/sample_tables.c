@@ -16,6 +16,19 @@ void dt_row_latency(struct dt_value *row, uint32_t column, const struct dt_quant
 		dt_value_number(row, column + 2 + i, dt_quantile_at(quantile, places[i]));
 }
 
+void dt_table_hide_empty(struct dt_table *table)
+{
+	for (uint32_t column = 0; table && column < table->nr_columns; column++) {
+		bool any = false;
+
+		for (size_t i = column; i < table->nr_rows * table->nr_columns;
+		     i += table->nr_columns)
+			any |= table->values[i].type != DT_VALUE_ABSENT;
+		if (!any)
+			table->columns[column].head = NULL;
+	}
+}
+
 double dt_part_of(double part, double whole)
 {
 	return whole > 0 ? part / whole : NAN;

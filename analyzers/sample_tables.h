@@ -9,18 +9,21 @@
 /* Columns of a latency, in cycles. */
 #define DT_LATENCY_HEADINGS                                            \
 	{"latency_samples", NULL, DT_UNIT_COUNT},                      \
-		{"latency_mean_cycles", "mean cyc", DT_UNIT_CYCLES},   \
+		{"latency_mean_cycles", "mean", DT_UNIT_CYCLES},   \
 		{"latency_p50_cycles", "p50", DT_UNIT_CYCLES},         \
-		{"latency_p90_cycles", "p90", DT_UNIT_CYCLES},         \
+		{"latency_p90_cycles", NULL, DT_UNIT_CYCLES} ,         \
 		{"latency_p95_cycles", NULL, DT_UNIT_CYCLES},          \
 		{"latency_p99_cycles", "p99", DT_UNIT_CYCLES},         \
-		{"latency_p999_cycles", "p99.9", DT_UNIT_CYCLES},      \
+		{"latency_p999_cycles", NULL, DT_UNIT_CYCLES},        \
 		{"latency_max_cycles", "max", DT_UNIT_CYCLES}
 
 #define DT_LATENCY_COLUMNS 8
 
 /* Fill DT_LATENCY_COLUMNS values from a column on; all absent when nothing was counted. */
 void dt_row_latency(struct dt_value *row, uint32_t column, const struct dt_quantile *quantile);
+
+/* Hide columns from people that are empty in all rows. */
+void dt_table_hide_empty(struct dt_table *table);
 
 /* part / whole, NaN without a whole. */
 double dt_part_of(double part, double whole);

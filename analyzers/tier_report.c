@@ -10,6 +10,9 @@
 #include "analyzers/tiers.h"
 #include "damon-trace/section.h"
 
+/* Rows of tier and node that people see. */
+#define PAIRS_SHOWN 20
+
 struct page {
 	const struct dt_tiers *tiers;
 	struct dt_section *section;
@@ -76,17 +79,19 @@ static int fill_row(const struct page *page, struct dt_value *row, uint32_t colu
 #define COUNT_HEADINGS                                                       \
 	{"samples", "samples", DT_UNIT_COUNT}, {"share", "share", DT_UNIT_SHARE}, \
 		{"accesses", "accesses", DT_UNIT_COUNT},                     \
-		{"accesses_share", "share", DT_UNIT_SHARE}, DT_LATENCY_HEADINGS
+		{"accesses_share", NULL, DT_UNIT_SHARE}, DT_LATENCY_HEADINGS
 
 static int add_tiers(struct page *page)
 {
 	static const struct dt_heading columns[] = {{"tier", NULL, DT_UNIT_NONE},
 						    {"name", "tier", DT_UNIT_NONE},
 						    COUNT_HEADINGS};
-	struct dt_table *table =
-		dt_section_table(page->section, "tiers", "By data source", columns,
-				 sizeof(columns) / sizeof(columns[0]));
+	struct dt_table *table;
 
+	if (!(page->all.samples > 0))
+		return 0;
+	table = dt_section_table(page->section, "tiers", "By data source", columns,
+				 sizeof(columns) / sizeof(columns[0]));
 	for (unsigned tier = 0; tier < DT_NR_TIERS; tier++) {
 		struct dt_value *row;
 
@@ -98,6 +103,7 @@ static int add_tiers(struct page *page)
 		if (fill_row(page, row, 2, &page->tier[tier], (int)tier, -1))
 			return -ENOMEM;
 	}
+	dt_table_hide_empty(table);
 	return 0;
 }
 
@@ -140,6 +146,7 @@ static int add_places(struct page *page)
 		if (fill_row(page, row, 3, &page->place[place], -1, (int)place))
 			return -ENOMEM;
 	}
+	dt_table_hide_empty(table);
 	return 0;
 }
 
@@ -158,6 +165,8 @@ static void add_pairs(struct page *page)
 		return;
 	table = dt_section_table(page->section, "pairs", "Data source against physical address",
 				 columns, sizeof(columns) / sizeof(columns[0]));
+	if (table)
+		table->text_rows = PAIRS_SHOWN;
 	for (unsigned tier = 0; tier < DT_NR_TIERS; tier++)
 		for (unsigned place = 0; place < map->nr; place++) {
 			const struct dt_tier_cell *cells = page->tiers->cells[tier][place];

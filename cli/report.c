@@ -66,15 +66,17 @@ static void limit_maps(struct dt_view *view, uint32_t most)
 		view->max_sample_maps = most;
 }
 
-/*
- * A view was asked for by name; else it is a summary with every view that applies, or with the
- * sections that were asked for.
- */
-static bool has_views(const struct dt_report_options *options)
+/* Views that are no sections. */
+static bool has_other_views(const struct dt_report_options *options)
 {
 	return options->heatmap || options->view.wss || options->view.regions ||
-	       options->view.schemes || options->view.goals_asked || options->view.sample_facts ||
-	       options->view.tiers;
+	       options->view.schemes || options->view.goals_asked;
+}
+
+/* A view was asked for by name; else it is a summary with every view that applies. */
+static bool has_views(const struct dt_report_options *options)
+{
+	return has_other_views(options) || options->view.sections_asked;
 }
 
 /* The kinds of input decide what a picture can show; asked before anything is drawn. */
@@ -93,8 +95,7 @@ static void choose_defaults(struct dt_report_options *options)
 	}
 	/* bytes are set beside the points that they moved */
 	options->view.goals = options->view.goals_asked || options->view.schemes ||
-			      (!has_views(options) && !options->view.sections_asked &&
-			       !options->csv && !options->plot);
+			      (!has_views(options) && !options->csv && !options->plot);
 	dt_terminal_style(&options->style, STDOUT_FILENO,
 			  options->output ? DT_CHOICE_NEVER : options->color, options->ascii);
 	if (options->json || options->csv)
@@ -180,7 +181,7 @@ static int print_text(FILE *out, const struct dt_report_options *options,
 	if (report->has_goals)
 		dt_text_goals(out, report, &chart);
 	dt_text_witnesses(out, report, &options->style);
-	if (report->nr_sections)
+	if (report->nr_sections && (!has_views(options) || has_other_views(options)))
 		(void)fputc('\n', out);
 	dt_text_sections(out, report, &options->style);
 	return 0;

@@ -30,8 +30,6 @@ bool dt_report_wants_heatmap(const struct dt_report_options *options)
 	if (options->heatmap || view->goals_asked || view->sections_asked ||
 	    dt_report_wants_regions(options))
 		return options->heatmap;
-	if (view->sample_facts || view->tiers)
-		return false;
 	return options->plot || options->csv || (!view->wss && !view->regions && !view->schemes);
 }
 
@@ -161,6 +159,7 @@ static int set_samples(void *target, const char *text, struct dt_error *error)
 	(void)text;
 	(void)error;
 	((struct dt_report_options *)target)->view.sample_facts = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
 	return 0;
 }
 
@@ -169,6 +168,7 @@ static int set_tiers(void *target, const char *text, struct dt_error *error)
 	(void)text;
 	(void)error;
 	((struct dt_report_options *)target)->view.tiers = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
 	return 0;
 }
 
@@ -628,9 +628,12 @@ static uint32_t limit_maps(size_t bytes)
 static unsigned count_pictured(const struct dt_report_options *options)
 {
 	const struct dt_view *view = &options->view;
+	/* the picture of goals has the shares of tiers in it */
+	const bool in_goals =
+		options->plot && view->goals_asked && view->tiers && !view->sample_facts;
 
-	return (unsigned)options->heatmap + view->goals_asked + view->sections_asked +
-	       dt_report_wants_regions(options);
+	return (unsigned)options->heatmap + view->goals_asked +
+	       (view->sections_asked && !in_goals) + dt_report_wants_regions(options);
 }
 
 int dt_report_options_settle(struct dt_report_options *options, struct dt_error *error)
