@@ -46,10 +46,15 @@ void dt_place_map_init(struct dt_place_map *map, const struct dt_view *view)
 {
 	const struct dt_node_range *ranges[DT_MOST_EDGES / 2];
 	const size_t nr = view->nr_nodes < DT_MOST_EDGES / 2 ? view->nr_nodes : DT_MOST_EDGES / 2;
-	uint64_t end = 0;
+	uint64_t end = 1;
 
 	*map = (struct dt_place_map){.nr = DT_PLACE_NODES, .nr_left_out = view->nr_nodes - nr};
-	map->after[0] = DT_PLACE_OUTSIDE;
+	/* what lies behind all edges, and edges that are not there: never below an address */
+	memset(map->after, DT_PLACE_OUTSIDE, sizeof(map->after));
+	memset(map->edges, 0xff, sizeof(map->edges));
+	/* address 0 is none */
+	map->after[0] = DT_PLACE_NONE;
+	add_edge(map, 1, DT_PLACE_OUTSIDE);
 	for (size_t i = 0; i < nr; i++)
 		ranges[i] = &view->nodes[i];
 	qsort(ranges, nr, sizeof(const struct dt_node_range *), by_start);
@@ -81,16 +86,22 @@ static uint32_t count_edges(const struct dt_place_map *map, uint64_t address)
 }
 
 void dt_place_map_find(const struct dt_place_map *map, const uint64_t *phys, uint32_t count,
-		       uint8_t *places)
+		       uint8_t *restrict places)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t edges = 0;
+	const uint64_t *const edges = map->edges;
 
-		if (map->nr_edges > FEW_EDGES)
-			edges = count_edges(map, phys[i]);
-		else
-			for (uint32_t j = 0; j < map->nr_edges; j++)
-				edges += map->edges[j] <= phys[i];
-		places[i] = phys[i] ? map->after[edges] : DT_PLACE_NONE;
+	if (map->nr_edges > FEW_EDGES) {
+		for (uint32_t i = 0; i < count; i++)
+			places[i] = map->after[count_edges(map, phys[i])];
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		const uint64_t address = phys[i];
+		const uint32_t low = (edges[0] <= address) + (edges[1] <= address) +
+				     (edges[2] <= address) + (edges[3] <= address);
+		const uint32_t high = (edges[4] <= address) + (edges[5] <= address) +
+				      (edges[6] <= address) + (edges[7] <= address);
+
+		places[i] = map->after[low + high];
 	}
 }

@@ -46,8 +46,10 @@ static inline void dt_quantile_count(struct dt_quantile *quantile, uint64_t valu
 	quantile->counts[dt_quantile_bucket(value)] += 1;
 	quantile->total += 1;
 	quantile->sum += (double)value;
-	quantile->low = value < quantile->low ? value : quantile->low;
-	quantile->high = value > quantile->high ? value : quantile->high;
+	if (__builtin_expect(value < quantile->low, 0))
+		quantile->low = value;
+	if (__builtin_expect(value > quantile->high, 0))
+		quantile->high = value;
 }
 
 /* Add what another one counted: the same as if its values had been added here. */

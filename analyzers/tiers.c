@@ -84,7 +84,6 @@ static void find_places(struct dt_tiers *tiers, const struct dt_samples *samples
 {
 	const uint64_t *phys = tiers->sources.phys;
 	const struct dt_place *places = tiers->map.places;
-	uint64_t any = 0;
 
 	memset(tiers->near, DT_NEAR_UNKNOWN, count);
 	if (!phys) {
@@ -92,9 +91,6 @@ static void find_places(struct dt_tiers *tiers, const struct dt_samples *samples
 		return;
 	}
 	tiers->has_phys_field = true;
-	for (uint32_t i = 0; i < count; i++)
-		any |= phys[i];
-	tiers->has_phys |= any != 0;
 	dt_place_map_find(&tiers->map, phys, count, tiers->place);
 	if (!(samples->columns & DT_COL_CPU) || !tiers->view->nr_cpu_nodes)
 		return;
@@ -200,10 +196,21 @@ static int batch(void *state, const struct dt_batch *records)
 	return add_latencies(tiers, records->count);
 }
 
+static bool any_phys(const struct dt_tiers *tiers)
+{
+	for (unsigned tier = 0; tier < DT_NR_TIERS; tier++)
+		for (unsigned place = DT_PLACE_NONE + 1; place < DT_PLACES; place++)
+			for (unsigned near = 0; near < DT_NR_NEAR; near++)
+				if (tiers->cells[tier][place][near].samples > 0)
+					return true;
+	return false;
+}
+
 static int finish(void *state, struct dt_report *report, struct dt_error *error)
 {
 	struct dt_tiers *tiers = state;
 
+	tiers->has_phys = any_phys(tiers);
 	if (dt_tiers_report(tiers, report) || dt_tiers_follow(tiers, report))
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	return 0;

@@ -41,13 +41,13 @@ struct dt_place {
 	int8_t cpus; /* as of struct dt_node_range */
 };
 
-#define DT_MOST_EDGES (2 * 64)
+#define DT_MOST_EDGES (2 * 64 + 1)
 
 struct dt_place_map {
 	uint32_t nr; /* with the first two */
 	struct dt_place places[DT_PLACES];
 	uint32_t nr_edges;
-	uint64_t edges[DT_MOST_EDGES];	  /* ascending */
+	uint64_t edges[DT_MOST_EDGES];	  /* ascending; the first, 1, ends address 0 */
 	uint8_t after[DT_MOST_EDGES + 1]; /* the place of what so many edges are not above */
 	size_t nr_left_out;		  /* ranges of further nodes */
 };
