@@ -60,6 +60,7 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	*wants = (struct dt_wants){.done = number > (waited ? 1 : 0)};
 	if (wants->done || !dt_sample_pick_begin(&facts->pick, facts->view, number, span))
 		return 0;
+	facts->counting = true;
 	wants->kinds = 1u << DT_KIND_SAMPLE | 1u << DT_KIND_LOSS | 1u << DT_KIND_OVERFLOW |
 		       1u << DT_KIND_INTERVALS;
 	wants->columns = DT_SOURCE_COLUMNS | DT_COL_TIME | DT_COL_ADDR | DT_COL_CPU |
@@ -81,7 +82,8 @@ static void input_end(void *state)
 	struct dt_sample_facts *facts = state;
 	const struct dt_input_info *info = facts->reader ? &facts->reader->info : NULL;
 
-	if (!info)
+	/* a pass that only finds the start of the recording counts nothing */
+	if (!info || !facts->counting)
 		return;
 	dt_sample_rates_input(&facts->rates,
 			      dt_sample_pick_length(&facts->pick, info->start_ns, info->end_ns),

@@ -187,6 +187,8 @@ static int batch(void *state, const struct dt_batch *records)
 	tiers->has_source |= tiers->sources.known;
 	if (!tiers->sources.known && (!tiers->sources.phys || tiers->map.nr == DT_PLACE_NODES)) {
 		tiers->has_phys_field |= tiers->sources.phys != NULL;
+		for (uint32_t i = 0; tiers->sources.phys && i < records->count; i++)
+			tiers->has_phys |= tiers->sources.phys[i] != 0;
 		tiers->no_source += records->count;
 		return 0;
 	}
@@ -210,7 +212,7 @@ static int finish(void *state, struct dt_report *report, struct dt_error *error)
 {
 	struct dt_tiers *tiers = state;
 
-	tiers->has_phys = any_phys(tiers);
+	tiers->has_phys |= any_phys(tiers);
 	if (dt_tiers_report(tiers, report) || dt_tiers_follow(tiers, report))
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	return 0;
