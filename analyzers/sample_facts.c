@@ -167,7 +167,9 @@ static int take_sample(struct dt_sample_facts *facts, const struct dt_samples *s
 		count_page(&facts->pages, samples->page_size[i]);
 	if (sources->latency)
 		ret = count_latency(&facts->latency[sources->access[i]], sources->latency[i]);
-	if (!ret && samples->columns & DT_COL_WEIGHTS)
+	if (!ret && sources->has_registers)
+		ret = count_latency(&facts->instruction, sources->instruction[i]);
+	else if (!ret && samples->columns & DT_COL_WEIGHTS)
 		ret = count_latency(&facts->instruction, samples->weights[i] & UINT16_MAX);
 	return ret;
 }
@@ -184,7 +186,6 @@ static int take_samples(struct dt_sample_facts *facts, const struct dt_samples *
 	facts->has_addr |= (samples->columns & DT_COL_ADDR) != 0;
 	facts->has_phys_field |= facts->sources.phys != NULL;
 	facts->has_source |= facts->sources.known;
-	facts->has_pages |= (samples->columns & DT_COL_PAGE) != 0;
 	facts->has_misc |= (samples->columns & DT_COL_MISC) != 0;
 	for (uint32_t i = 0; i < count && !ret; i++)
 		if (!keep || keep[i])

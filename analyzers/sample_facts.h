@@ -59,7 +59,7 @@ struct dt_sample_facts {
 	struct dt_time_bins losses;
 	uint64_t lost_samples, lost_gaps, throttles;
 	bool counting;
-	bool has_addr, has_phys, has_phys_field, has_source, has_pages, has_misc;
+	bool has_addr, has_phys, has_phys_field, has_source, has_misc;
 	bool loss_seen[DT_NR_LOSS_SERIES];
 	uint8_t keep[DT_BATCH_MAX];
 };

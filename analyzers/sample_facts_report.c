@@ -37,7 +37,7 @@ static void add_uses(const struct dt_sample_facts *facts, struct dt_section *sec
 		[DT_UNUSABLE_GUEST] = {"guest", "address of a guest"},
 		[DT_UNUSABLE_KERNEL] = {"kernel", "in the kernel: no process's memory"},
 		[DT_UNUSABLE_NO_PHYS] = {"no_physical_address", "physical address 0"},
-		[DT_USABLE] = {"none", "none"},
+		[DT_USABLE] = {"none", "no limits"},
 	};
 	struct dt_table *table = dt_section_table(section, "use", "Usable samples", columns,
 						  sizeof(columns) / sizeof(columns[0]));
@@ -55,6 +55,7 @@ static void add_uses(const struct dt_sample_facts *facts, struct dt_section *sec
 		dt_value_integer(row, 3, facts->uses[use]);
 		dt_value_number(row, 4, share_of(facts, facts->uses[use]));
 	}
+	dt_table_hide_empty(table);
 }
 
 /* Kinds of access with the latency of each, and the instructions' own. */
@@ -70,11 +71,9 @@ static void add_accesses(const struct dt_sample_facts *facts, struct dt_section 
 
 	for (unsigned access = 0; access < DT_NR_ACCESSES; access++)
 		any |= facts->latency[access] != NULL;
-	if (!any)
-		return;
 	table = dt_section_table(section, "accesses", "Accesses and their latency", columns,
 				 sizeof(columns) / sizeof(columns[0]));
-	for (unsigned i = 0; i < DT_NR_ACCESSES; i++) {
+	for (unsigned i = 0; i < DT_NR_ACCESSES && any; i++) {
 		const unsigned access = (i + 1) % DT_NR_ACCESSES; /* the unknown ones last */
 
 		if (!facts->accesses[access])
@@ -99,13 +98,11 @@ static void add_tlb(const struct dt_sample_facts *facts, struct dt_section *sect
 	static const struct dt_heading columns[] = {{"tlb", "TLB", DT_UNIT_NONE},
 						    {"samples", "samples", DT_UNIT_COUNT},
 						    {"share", "share", DT_UNIT_SHARE}};
-	struct dt_table *table;
+	const bool any = facts->tlbs[DT_TLB_UNKNOWN] < facts->samples;
+	struct dt_table *table = dt_section_table(section, "tlb", "Data TLB", columns,
+						  sizeof(columns) / sizeof(columns[0]));
 
-	if (facts->tlbs[DT_TLB_UNKNOWN] == facts->samples)
-		return;
-	table = dt_section_table(section, "tlb", "Data TLB", columns,
-				 sizeof(columns) / sizeof(columns[0]));
-	for (unsigned i = 0; i < DT_NR_TLBS; i++) {
+	for (unsigned i = 0; i < DT_NR_TLBS && any; i++) {
 		const unsigned tlb = (i + 1) % DT_NR_TLBS;
 		struct dt_value *row;
 
@@ -116,6 +113,19 @@ static void add_tlb(const struct dt_sample_facts *facts, struct dt_section *sect
 		dt_value_integer(row, 1, facts->tlbs[tlb]);
 		dt_value_number(row, 2, share_of(facts, facts->tlbs[tlb]));
 	}
+	dt_table_hide_empty(table);
+}
+
+/* The smallest size above one; DT_PAGE_SIZES: there is none. */
+static uint32_t next_size(const struct dt_page_sizes *pages, uint64_t above)
+{
+	uint32_t next = DT_PAGE_SIZES;
+
+	for (uint32_t i = 0; i < pages->nr; i++)
+		if (pages->size[i] > above &&
+		    (next == DT_PAGE_SIZES || pages->size[i] < pages->size[next]))
+			next = i;
+	return next;
 }
 
 /* Ascending; page sizes that are not known, and those of no place in the list, last. */
@@ -125,36 +135,26 @@ static void add_pages(const struct dt_sample_facts *facts, struct dt_section *se
 						    {"samples", "samples", DT_UNIT_COUNT},
 						    {"share", "share", DT_UNIT_SHARE}};
 	const struct dt_page_sizes *pages = &facts->pages;
-	uint64_t rest = pages->samples[DT_PAGE_SIZES], below = 0;
-	struct dt_table *table;
+	uint64_t rest = pages->samples[DT_PAGE_SIZES];
+	struct dt_table *table = dt_section_table(section, "page_sizes", "Size of the page", columns,
+						  sizeof(columns) / sizeof(columns[0]));
 	struct dt_value *row;
 
-	if (!facts->has_pages)
-		return;
-	table = dt_section_table(section, "page_sizes", "Size of the page", columns,
-				 sizeof(columns) / sizeof(columns[0]));
-	for (uint32_t n = 0; n < pages->nr; n++) {
-		uint32_t next = DT_PAGE_SIZES;
-
-		for (uint32_t i = 0; i < pages->nr; i++)
-			if (pages->size[i] > below &&
-			    (next == DT_PAGE_SIZES || pages->size[i] < pages->size[next]))
-				next = i;
-		if (next == DT_PAGE_SIZES)
-			break;
-		below = pages->size[next];
+	for (uint32_t i = next_size(pages, 0); i < DT_PAGE_SIZES;
+	     i = next_size(pages, pages->size[i])) {
 		row = dt_table_row(table);
-		dt_value_integer(row, 0, below);
-		dt_value_integer(row, 1, pages->samples[next]);
-		dt_value_number(row, 2, share_of(facts, pages->samples[next]));
+		dt_value_integer(row, 0, pages->size[i]);
+		dt_value_integer(row, 1, pages->samples[i]);
+		dt_value_number(row, 2, share_of(facts, pages->samples[i]));
 	}
 	for (uint32_t i = 0; i < pages->nr; i++)
 		rest += pages->size[i] ? 0 : pages->samples[i];
-	if (!rest)
-		return;
-	row = dt_table_row(table);
-	dt_value_integer(row, 1, rest);
-	dt_value_number(row, 2, share_of(facts, rest));
+	if (rest) {
+		row = dt_table_row(table);
+		dt_value_integer(row, 1, rest);
+		dt_value_number(row, 2, share_of(facts, rest));
+	}
+	dt_table_hide_empty(table);
 }
 
 static void add_losses(const struct dt_sample_facts *facts, struct dt_section *section)
@@ -173,8 +173,6 @@ static void add_losses(const struct dt_sample_facts *facts, struct dt_section *s
 		heads[nr] = all_heads[i];
 		series[nr++] = i;
 	}
-	if (!nr || !bins->nr)
-		return;
 	chart = dt_section_chart(section, "losses", "Losses over time", DT_UNIT_COUNT, nr, keys,
 				 heads, bins->nr, dt_time_bins_start(bins),
 				 dt_time_bins_step(bins));
@@ -234,8 +232,7 @@ int dt_sample_facts_report(struct dt_sample_facts *facts, struct dt_report *repo
 	say_whole(facts, section);
 	add_figures(facts, section);
 	dt_sample_rates_report(&facts->rates, section);
-	if (facts->samples)
-		add_uses(facts, section);
+	add_uses(facts, section);
 	add_accesses(facts, section);
 	add_tlb(facts, section);
 	add_pages(facts, section);

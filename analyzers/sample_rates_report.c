@@ -231,10 +231,9 @@ static void add_drops(const struct dt_sample_rates *rates, struct dt_section *se
 	dt_section_integer(section, "ring_overflows", NULL, DT_UNIT_COUNT, rates->nr_drops);
 	dt_section_number(section, "ring_overflows_hz", NULL, DT_UNIT_HZ,
 			  dt_part_of((double)rates->nr_drops, rates->seconds));
-	if (!rates->nr_drops)
-		return;
-	dt_section_say(section, "DAMON's own ring did overflow: %" PRIu64 " reports were lost",
-		       rates->nr_drops);
+	if (rates->nr_drops)
+		dt_section_say(section, "DAMON's own ring did overflow: %" PRIu64 " reports were lost",
+			       rates->nr_drops);
 	table = dt_section_table(section, "ring_overflows_by_cpu",
 				 "Reports that DAMON's own ring lost", columns,
 				 sizeof(columns) / sizeof(columns[0]));
@@ -248,6 +247,7 @@ static void add_drops(const struct dt_sample_rates *rates, struct dt_section *se
 		dt_value_integer(row, 1, rates->drops[cpu]);
 		dt_value_number(row, 2, dt_part_of((double)rates->drops[cpu], rates->seconds));
 	}
+	dt_table_hide_empty(table);
 }
 
 static void add_silent(const struct dt_sample_rates *rates, struct dt_section *section)
@@ -275,16 +275,10 @@ static void add_silent(const struct dt_sample_rates *rates, struct dt_section *s
 
 void dt_sample_rates_report(const struct dt_sample_rates *rates, struct dt_section *section)
 {
-	bool has_cpu = false;
-
 	add_silent(rates, section);
 	add_prediction(rates, section);
 	dt_section_integer(section, "uncounted", NULL, DT_UNIT_COUNT, rates->elsewhere);
-	for (uint32_t i = 0; i < rates->nr; i++)
-		has_cpu |= rates->events[i].has_cpu;
-	if (rates->nr)
-		add_events(rates, section);
-	if (has_cpu)
-		add_cpus(rates, section);
+	add_events(rates, section);
+	add_cpus(rates, section);
 	add_drops(rates, section);
 }

@@ -67,6 +67,8 @@ static void take_facts(struct dt_sources *sources, uint32_t i, const struct dt_i
 	sources->access[i] = (uint8_t)facts->access;
 	sources->tlb[i] = (uint8_t)facts->tlb;
 	sources->own_latency[i] = facts->latency_known ? facts->dc_miss_latency : 0;
+	/* as the kernel does: of the same samples that have a latency of their data */
+	sources->instruction[i] = facts->latency_known ? facts->tag_to_retire : 0;
 	if (facts->phys_addr_valid)
 		sources->own_phys[i] = op->phys_addr;
 }
@@ -77,6 +79,7 @@ static void decode_registers(struct dt_sources *sources, const struct dt_samples
 	const size_t bytes = count * sizeof(uint64_t);
 
 	memset(sources->linear, 1, count);
+	memset(sources->instruction, 0, sizeof(sources->instruction));
 	memset(sources->own_phys, 0, bytes);
 	memset(sources->own_latency, 0, bytes);
 	if (sources->phys)

@@ -36,6 +36,7 @@ struct dt_sources {
 	uint8_t tlb[DT_BATCH_MAX];	/* enum dt_tlb */
 	uint8_t linear[DT_BATCH_MAX];	/* has_registers: the linear address is valid */
 	uint64_t own_phys[DT_BATCH_MAX], own_latency[DT_BATCH_MAX];
+	uint32_t instruction[DT_BATCH_MAX]; /* has_registers: its latency, 0: not known */
 };
 
 /* DT_COL_* that are looked at. */

@@ -27,6 +27,8 @@ void dt_table_hide_empty(struct dt_table *table)
 		if (!any)
 			table->columns[column].head = NULL;
 	}
+	if (table && !table->nr_rows)
+		table->title = NULL;
 }
 
 double dt_part_of(double part, double whole)

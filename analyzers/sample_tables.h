@@ -22,7 +22,10 @@
 /* Fill DT_LATENCY_COLUMNS values from a column on; all absent when nothing was counted. */
 void dt_row_latency(struct dt_value *row, uint32_t column, const struct dt_quantile *quantile);
 
-/* Hide columns from people that are empty in all rows. */
+/*
+ * Once a table is filled: hide from people what is empty, columns without a value or all of it.
+ * Programs find every table and column, whatever there is to say.
+ */
 void dt_table_hide_empty(struct dt_table *table);
 
 /* part / whole, NaN without a whole. */

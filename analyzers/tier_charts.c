@@ -59,9 +59,7 @@ static void add_tiers(const struct dt_tiers *tiers, struct dt_section *section)
 		heads[nr] = dt_tier_name(at);
 		series[nr++] = at;
 	}
-	if (nr)
-		add_shares(tiers, section, "tier_shares", "Share of each tier", series, keys, heads,
-			   nr);
+	add_shares(tiers, section, "tier_shares", "Share of each tier", series, keys, heads, nr);
 }
 
 /* "node 0" as a key: node_0. */
@@ -89,9 +87,8 @@ static void add_nodes(const struct dt_tiers *tiers, struct dt_section *section)
 		heads[nr] = tiers->map.places[place].label;
 		series[nr++] = DT_NR_TIERS + place;
 	}
-	if (total > 0)
-		add_shares(tiers, section, "node_shares", "Share of each node", series, keys, heads,
-			   nr);
+	add_shares(tiers, section, "node_shares", "Share of each node", series, keys, heads,
+		   total > 0 ? nr : 0);
 }
 
 double dt_tiers_share(const struct dt_tiers *tiers, enum dt_tier_series what, int32_t node,
@@ -124,15 +121,13 @@ static void add_memory(const struct dt_tiers *tiers, struct dt_section *section)
 
 	for (uint32_t tier = 0; tier < DT_NR_TIERS; tier++)
 		total += dt_tier_is_memory(tier) ? total_of(bins, tier) : 0;
-	if (!(total > 0))
-		return;
 	chart = dt_section_chart(section, "memory_shares", "Local DRAM against far memory",
-				 DT_UNIT_SHARE, 2, keys, heads, bins->nr, dt_time_bins_start(bins),
-				 dt_time_bins_step(bins));
+				 DT_UNIT_SHARE, total > 0 ? 2 : 0, keys, heads, bins->nr,
+				 dt_time_bins_start(bins), dt_time_bins_step(bins));
 	if (!chart)
 		return;
 	chart->stacked = true;
-	for (uint32_t i = 0; i < bins->nr; i++) {
+	for (uint32_t i = 0; i < bins->nr && total > 0; i++) {
 		dt_chart_series(chart, 0)[i] = dt_tiers_share(tiers, DT_SERIES_DRAM, -1, i);
 		dt_chart_series(chart, 1)[i] = dt_tiers_share(tiers, DT_SERIES_FAR, -1, i);
 	}

@@ -86,13 +86,12 @@ static int add_tiers(struct page *page)
 	static const struct dt_heading columns[] = {{"tier", NULL, DT_UNIT_NONE},
 						    {"name", "tier", DT_UNIT_NONE},
 						    COUNT_HEADINGS};
-	struct dt_table *table;
-
-	if (!(page->all.samples > 0))
-		return 0;
-	table = dt_section_table(page->section, "tiers", "By data source", columns,
+	struct dt_table *table =
+		dt_section_table(page->section, "tiers", "By data source", columns,
 				 sizeof(columns) / sizeof(columns[0]));
-	for (unsigned tier = 0; tier < DT_NR_TIERS; tier++) {
+
+	for (unsigned i = 0; i < DT_NR_TIERS; i++) {
+		const unsigned tier = (i + 1) % DT_NR_TIERS; /* the unknown one last */
 		struct dt_value *row;
 
 		if (!(page->tier[tier].samples > 0))
@@ -116,6 +115,12 @@ static const char *place_name(const struct page *page, unsigned place)
 	return page->tiers->map.places[place].label;
 }
 
+/* Is there anything to say by node? */
+static bool has_nodes(const struct page *page)
+{
+	return page->tiers->map.nr > DT_PLACE_NODES && page->tiers->has_phys;
+}
+
 static int add_places(struct page *page)
 {
 	static const struct dt_heading columns[] = {{"node", NULL, DT_UNIT_NONE},
@@ -123,13 +128,12 @@ static int add_places(struct page *page)
 						    {"has_cpus", NULL, DT_UNIT_NONE},
 						    COUNT_HEADINGS};
 	const struct dt_place_map *map = &page->tiers->map;
-	struct dt_table *table;
-
-	if (map->nr == DT_PLACE_NODES || !page->tiers->has_phys)
-		return 0;
-	table = dt_section_table(page->section, "nodes", "By physical address", columns,
+	const uint32_t nr = has_nodes(page) ? map->nr : 0;
+	struct dt_table *table =
+		dt_section_table(page->section, "nodes", "By physical address", columns,
 				 sizeof(columns) / sizeof(columns[0]));
-	for (unsigned i = 0; i < map->nr; i++) {
+
+	for (unsigned i = 0; i < nr; i++) {
 		/* nodes first, what is on none of them behind */
 		const unsigned place = (i + DT_PLACE_NODES) % map->nr;
 		const struct dt_place *node = &map->places[place];
@@ -150,44 +154,49 @@ static int add_places(struct page *page)
 	return 0;
 }
 
-/* Which tier was met on which node, and where the two contradict each other. */
+/* A row of pairs: samples of a tier with an address of that place. */
+static void add_pair(const struct page *page, struct dt_table *table, unsigned tier, unsigned place)
+{
+	const struct dt_place *node = &page->tiers->map.places[place];
+	struct dt_value *row;
+	double samples = 0;
+
+	for (unsigned near = 0; near < DT_NR_NEAR; near++)
+		samples += page->tiers->cells[tier][place][near].samples;
+	if (!(samples > 0))
+		return;
+	row = dt_table_row(table);
+	dt_value_text(row, 0, dt_tier_key(tier));
+	dt_value_text(row, 1, dt_tier_name(tier));
+	if (place >= DT_PLACE_NODES && node->node >= 0)
+		dt_value_integer(row, 2, (uint64_t)node->node);
+	dt_value_text(row, 3, place_name(page, place));
+	dt_value_integer(row, 4, (uint64_t)samples);
+	dt_value_number(row, 5, dt_part_of(samples, page->all.samples));
+	dt_value_integer(row, 6, (uint64_t)dt_tier_contradicting(page->tiers, tier, place));
+}
+
+/* Which tier was met on which node; memories first, which can contradict. */
 static void add_pairs(struct page *page)
 {
 	static const struct dt_heading columns[] = {
-		{"tier", NULL, DT_UNIT_NONE},	      {"tier_name", "source", DT_UNIT_NONE},
-		{"node", NULL, DT_UNIT_NONE},	      {"node_name", "node", DT_UNIT_NONE},
+		{"tier", NULL, DT_UNIT_NONE},	       {"tier_name", "source", DT_UNIT_NONE},
+		{"node", NULL, DT_UNIT_NONE},	       {"node_name", "node", DT_UNIT_NONE},
 		{"samples", "samples", DT_UNIT_COUNT}, {"share", "share", DT_UNIT_SHARE},
 		{"contradicting", "contradicting", DT_UNIT_COUNT}};
-	const struct dt_place_map *map = &page->tiers->map;
-	struct dt_table *table;
-
-	if (map->nr == DT_PLACE_NODES || !page->tiers->has_phys || !page->tiers->has_source)
-		return;
-	table = dt_section_table(page->section, "pairs", "Data source against physical address",
+	const uint32_t nr = has_nodes(page) && page->tiers->has_source ? page->tiers->map.nr : 0;
+	struct dt_table *table =
+		dt_section_table(page->section, "pairs", "Data source against physical address",
 				 columns, sizeof(columns) / sizeof(columns[0]));
+
 	if (table)
 		table->text_rows = PAIRS_SHOWN;
-	for (unsigned tier = 0; tier < DT_NR_TIERS; tier++)
-		for (unsigned place = 0; place < map->nr; place++) {
-			const struct dt_tier_cell *cells = page->tiers->cells[tier][place];
-			double samples = 0;
-			struct dt_value *row;
-
-			for (unsigned near = 0; near < DT_NR_NEAR; near++)
-				samples += cells[near].samples;
-			if (!(samples > 0))
-				continue;
-			row = dt_table_row(table);
-			dt_value_text(row, 0, dt_tier_key(tier));
-			dt_value_text(row, 1, dt_tier_name(tier));
-			if (place >= DT_PLACE_NODES && map->places[place].node >= 0)
-				dt_value_integer(row, 2, (uint64_t)map->places[place].node);
-			dt_value_text(row, 3, place_name(page, place));
-			dt_value_integer(row, 4, (uint64_t)samples);
-			dt_value_number(row, 5, dt_part_of(samples, page->all.samples));
-			dt_value_integer(row, 6,
-					 (uint64_t)dt_tier_contradicting(page->tiers, tier, place));
-		}
+	for (int memory = 1; memory >= 0; memory--)
+		for (unsigned tier = 0; tier < DT_NR_TIERS; tier++)
+			for (unsigned place = 0; place < nr; place++)
+				if (dt_tier_is_memory(tier) == (memory != 0))
+					add_pair(page, table, tier, place);
+	dt_table_hide_empty(table);
 }
 
 static void add_disagreement(struct page *page)
@@ -206,15 +215,12 @@ static void add_disagreement(struct page *page)
 			   (uint64_t)found.total);
 	dt_section_number(page->section, "contradicting_share", NULL, DT_UNIT_SHARE,
 			  dt_part_of(found.total, found.compared));
-	if (!(found.compared > 0))
-		return;
-	dt_section_say(page->section,
-		       "%.1f %% of the %.0f samples that name a memory by source and by address "
-		       "contradict themselves",
-		       100 * found.total / found.compared, found.compared);
-	if (!(found.total > 0))
-		return;
-	table = dt_section_table(page->section, "contradictions", NULL, columns,
+	if (found.compared > 0)
+		dt_section_say(page->section,
+			       "%.1f %% of the %.0f samples that name a memory by source and by "
+			       "address contradict themselves",
+			       100 * found.total / found.compared, found.compared);
+	table = dt_section_table(page->section, "contradictions", "Contradictions", columns,
 				 sizeof(columns) / sizeof(columns[0]));
 	for (unsigned kind = 0; kind < DT_NR_DISAGREE; kind++) {
 		struct dt_value *row;
@@ -227,6 +233,7 @@ static void add_disagreement(struct page *page)
 		dt_value_integer(row, 2, (uint64_t)found.samples[kind]);
 		dt_value_number(row, 3, found.samples[kind] / found.compared);
 	}
+	dt_table_hide_empty(table);
 }
 
 static void add_figures(struct page *page)
@@ -265,8 +272,8 @@ static void say_missing(struct page *page)
 					"damon-trace record, or " DT_HOW_ADDRESSES);
 	else if (!tiers->has_source)
 		dt_section_say(section, "no sample says where its data came from: the events have "
-					"no data source. perf mem record and perf record -d -W on "
-					"cpu/mem-loads,ldlat=30/P or ibs_op// record it");
+					"no data source. perf mem record records it, and perf "
+					"record -d -W -e cpu/mem-loads,ldlat=30/P or ibs_op//");
 	else if (!(page->all.samples > page->tier[DT_TIER_UNKNOWN].samples))
 		dt_section_say(section, "the samples carry a data source, but it is empty in all "
 					"of them: only precise memory events (cpu/mem-loads/P, "
