@@ -95,6 +95,15 @@ check_json "goals alone have none" "report --goals --json $nodes '$TMP/both.data
 check "one view a picture still holds for others" \
 	"report --goals --samples --plot '$TMP/x.png' '$TMP/both.data'" 2 "err:takes one view"
 
+# ---- DAMON's own ring
+world full --overflow 50 --snapshots 40 --cpus 4
+overflows=$(grep -c ' damon_perf_ring_overflow ' "$TMP/full.truth")
+check_json "reports that DAMON's ring lost, by CPU" "report --samples --json '$TMP/full.dat'" 0 \
+	"j['sample_facts']['ring_overflows'] == $overflows > 0
+	and sum(c['overflows'] for c in j['sample_facts']['ring_overflows_by_cpu']) == $overflows
+	and abs(j['sample_facts']['ring_overflows_hz'] * j['sample_facts']['seconds'] -
+		$overflows) < 1e-6"
+
 # ---- what a recording lacks
 samples noaddr -n 300 --fields ip,tid,time
 check "no address: how to record it" "report --samples '$TMP/noaddr.data'" 0 \
