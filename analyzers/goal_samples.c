@@ -49,7 +49,7 @@ static bool choose(const struct dt_tiers *tiers, int32_t nid, enum dt_tier_serie
 		return true;
 	*assumed = !place || !place->cpus;
 	*series = (place && place->cpus ? place->cpus > 0 : nid == 0) ? DT_SERIES_DRAM
-								    : DT_SERIES_FAR;
+								      : DT_SERIES_FAR;
 	return has_memory_source(tiers);
 }
 
@@ -149,8 +149,7 @@ static int follow(const struct dt_tiers *tiers, struct dt_goal_stream *stream)
 	samples->start_ns = dt_time_bins_start(bins);
 	samples->step_ns = dt_time_bins_step(bins);
 	for (uint32_t i = 0; i < bins->nr; i++)
-		samples->values[i] =
-			DT_GOAL_WHOLE * dt_tiers_share(tiers, series, stream->nid, i);
+		samples->values[i] = DT_GOAL_WHOLE * dt_tiers_share(tiers, series, stream->nid, i);
 	compare(stream);
 	return 0;
 }

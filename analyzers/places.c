@@ -18,8 +18,7 @@ static uint8_t place_of(struct dt_place_map *map, const struct dt_node_range *ra
 		map->nr_left_out++;
 		return DT_PLACE_OUTSIDE;
 	}
-	map->places[map->nr] =
-		(struct dt_place){.node = range->node, .cpus = range->cpus};
+	map->places[map->nr] = (struct dt_place){.node = range->node, .cpus = range->cpus};
 	memcpy(map->places[map->nr].label, range->label, sizeof(range->label));
 	return (uint8_t)map->nr++;
 }
@@ -44,7 +43,7 @@ static void add_edge(struct dt_place_map *map, uint64_t edge, uint8_t place)
 
 void dt_place_map_init(struct dt_place_map *map, const struct dt_view *view)
 {
-	const struct dt_node_range *ranges[DT_MOST_EDGES / 2];
+	const struct dt_node_range *ranges[DT_MOST_EDGES / 2] = {NULL};
 	const size_t nr = view->nr_nodes < DT_MOST_EDGES / 2 ? view->nr_nodes : DT_MOST_EDGES / 2;
 	uint64_t end = 1;
 

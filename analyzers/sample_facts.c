@@ -190,8 +190,7 @@ static int take_samples(struct dt_sample_facts *facts, const struct dt_samples *
 	for (uint32_t i = 0; i < count && !ret; i++)
 		if (!keep || keep[i])
 			ret = take_sample(facts, samples, i);
-	return ret ? ret
-		   : dt_sample_rates_take(&facts->rates, facts->reader, samples, count, keep);
+	return ret ? ret : dt_sample_rates_take(&facts->rates, facts->reader, samples, count, keep);
 }
 
 /* In JSON the number of all; over time those that have one. */

@@ -136,8 +136,8 @@ static void add_pages(const struct dt_sample_facts *facts, struct dt_section *se
 						    {"share", "share", DT_UNIT_SHARE}};
 	const struct dt_page_sizes *pages = &facts->pages;
 	uint64_t rest = pages->samples[DT_PAGE_SIZES];
-	struct dt_table *table = dt_section_table(section, "page_sizes", "Size of the page", columns,
-						  sizeof(columns) / sizeof(columns[0]));
+	struct dt_table *table = dt_section_table(section, "page_sizes", "Size of the page",
+						  columns, sizeof(columns) / sizeof(columns[0]));
 	struct dt_value *row;
 
 	for (uint32_t i = next_size(pages, 0); i < DT_PAGE_SIZES;
@@ -198,9 +198,9 @@ static void say_whole(const struct dt_sample_facts *facts, struct dt_section *se
 {
 	if (!facts->samples)
 		return;
-	dt_section_say(section, "%" PRIu64 " samples in %.4g s, %.1f %% of them with a valid address",
-		       facts->samples, facts->rates.seconds,
-		       100 * share_of(facts, count_valid(facts)));
+	dt_section_say(
+		section, "%" PRIu64 " samples in %.4g s, %.1f %% of them with a valid address",
+		facts->samples, facts->rates.seconds, 100 * share_of(facts, count_valid(facts)));
 }
 
 static void add_figures(const struct dt_sample_facts *facts, struct dt_section *section)
@@ -209,8 +209,7 @@ static void add_figures(const struct dt_sample_facts *facts, struct dt_section *
 
 	dt_section_integer(section, "samples", NULL, DT_UNIT_COUNT, facts->samples);
 	dt_section_number(section, "seconds", NULL, DT_UNIT_SECONDS, seconds);
-	dt_section_number(section, "rate_hz", "rate", DT_UNIT_HZ,
-			  (double)facts->samples / seconds);
+	dt_section_number(section, "rate_hz", "rate", DT_UNIT_HZ, (double)facts->samples / seconds);
 	dt_section_number(section, "usable_share", NULL, DT_UNIT_SHARE,
 			  share_of(facts, count_valid(facts)));
 	dt_section_integer(section, "lost_samples", "samples lost", DT_UNIT_COUNT,

@@ -66,18 +66,17 @@ static uint32_t count_cpus(const struct dt_event_rate *event)
 
 static void add_events(const struct dt_sample_rates *rates, struct dt_section *section)
 {
-	static const struct dt_heading columns[] = {
-		{"event", "event", DT_UNIT_NONE},
-		{"samples", "samples", DT_UNIT_COUNT},
-		{"asked_period", "period asked", DT_UNIT_COUNT},
-		{"asked_hz", "rate asked", DT_UNIT_HZ},
-		{"rate_hz", "rate", DT_UNIT_HZ},
-		{"cpu_rate_hz", NULL, DT_UNIT_HZ},
-		{"achieved_share", "of asked", DT_UNIT_SHARE},
-		{"mean_period", "mean period", DT_UNIT_COUNT},
-		{"precise_asked", "precise", DT_UNIT_NONE},
-		{"precise_share", "exact IP", DT_UNIT_SHARE},
-		{"cpus", "CPUs", DT_UNIT_COUNT}};
+	static const struct dt_heading columns[] = {{"event", "event", DT_UNIT_NONE},
+						    {"samples", "samples", DT_UNIT_COUNT},
+						    {"asked_period", "period asked", DT_UNIT_COUNT},
+						    {"asked_hz", "rate asked", DT_UNIT_HZ},
+						    {"rate_hz", "rate", DT_UNIT_HZ},
+						    {"cpu_rate_hz", NULL, DT_UNIT_HZ},
+						    {"achieved_share", "of asked", DT_UNIT_SHARE},
+						    {"mean_period", "mean period", DT_UNIT_COUNT},
+						    {"precise_asked", "precise", DT_UNIT_NONE},
+						    {"precise_share", "exact IP", DT_UNIT_SHARE},
+						    {"cpus", "CPUs", DT_UNIT_COUNT}};
 	struct dt_table *table = dt_section_table(section, "events", "Events", columns,
 						  sizeof(columns) / sizeof(columns[0]));
 
@@ -94,8 +93,9 @@ static void add_events(const struct dt_sample_rates *rates, struct dt_section *s
 		dt_value_number(row, 4, rate);
 		dt_value_number(row, 5, dt_part_of(rate, cpus));
 		if (event->is_frequency)
-			dt_value_number(row, 6, dt_part_of(dt_part_of(rate, cpus),
-							   (double)event->asked_period));
+			dt_value_number(
+				row, 6,
+				dt_part_of(dt_part_of(rate, cpus), (double)event->asked_period));
 		if (event->periods > 0)
 			dt_value_number(row, 7, event->periods / (double)event->samples);
 		if (event->has_attr)
@@ -166,37 +166,70 @@ static void add_cpus(const struct dt_sample_rates *rates, struct dt_section *sec
 	dt_table_hide_empty(table);
 }
 
-/* Where DAMON's ring would overflow most often, as figures and in words. */
-static void add_prediction(const struct dt_sample_rates *rates, struct dt_section *section)
-{
-	static const char *const sources[] = {[DT_INTERVAL_DEFAULT] = "default",
-					      [DT_INTERVAL_GIVEN] = "given",
-					      [DT_INTERVAL_RECORDED] = "recorded"};
-	double worst = -1, fill = NAN, samples = 0, dropped = 0;
-	uint32_t worst_cpu = 0;
-	uint64_t busiest = 0;
+/* Where DAMON's ring would overflow most often, or else is fullest. */
+struct worst {
+	bool found;
+	uint32_t cpu;
+	uint64_t busiest;
+	double share, fill;
+	double samples, dropped; /* of all CPUs */
+};
 
+static void find_worst(const struct dt_sample_rates *rates, struct worst *worst)
+{
+	*worst = (struct worst){.share = -1};
 	for (uint32_t i = 0; i < rates->nr; i++)
 		for (uint32_t cpu = 0; cpu < rates->events[i].nr_cpus; cpu++) {
 			const struct dt_event_rate *event = &rates->events[i];
 			const struct dt_cpu_rate *at = &event->cpus[cpu];
 			const double share = overflow_share(rates, event, at);
 
-			samples += (double)at->samples;
-			dropped += (double)at->dropped;
-			if (!at->samples || !(share > worst || (share == worst &&
-								at->busiest > busiest)))
+			worst->samples += (double)at->samples;
+			worst->dropped += (double)at->dropped;
+			if (!at->samples ||
+			    !(share > worst->share ||
+			      (share == worst->share && at->busiest > worst->busiest)))
 				continue;
-			worst = share;
-			worst_cpu = cpu;
-			busiest = at->busiest;
-			fill = (double)at->samples / event->seconds * (double)rates->interval_ns *
-			       1e-9;
+			worst->found = true;
+			worst->share = share;
+			worst->cpu = cpu;
+			worst->busiest = at->busiest;
+			worst->fill = (double)at->samples / event->seconds *
+				      (double)rates->interval_ns * 1e-9;
 		}
+}
+
+static void say_worst(const struct dt_sample_rates *rates, const struct worst *worst,
+		      struct dt_section *section)
+{
+	static const char *const sources[] = {[DT_INTERVAL_DEFAULT] =
+						      "its default; --intervals says another",
+					      [DT_INTERVAL_GIVEN] = "as given",
+					      [DT_INTERVAL_RECORDED] = "as recorded"};
+	const bool tuned = rates->source == DT_INTERVAL_RECORDED && rates->tuned;
+
+	dt_section_say(
+		section,
+		"DAMON's own ring holds %d samples a CPU and is emptied every %g ms (%s): at "
+		"this rate CPU %" PRIu32 ", the worst, has %.1f of them in the mean and "
+		"%" PRIu64 " at most; %.1f %% of its intervals overflow",
+		DT_DAMON_RING_HOLDS, (double)rates->interval_ns * 1e-6,
+		tuned ? "at the start, tuned later" : sources[rates->source], worst->cpu,
+		worst->fill, worst->busiest, worst->share * 100);
+}
+
+static void add_prediction(const struct dt_sample_rates *rates, struct dt_section *section)
+{
+	static const char *const sources[] = {[DT_INTERVAL_DEFAULT] = "default",
+					      [DT_INTERVAL_GIVEN] = "given",
+					      [DT_INTERVAL_RECORDED] = "recorded"};
+	struct worst worst;
+
+	find_worst(rates, &worst);
 	dt_section_integer(section, "ring_interval_ns", NULL, DT_UNIT_NS, rates->interval_ns);
 	dt_section_text(section, "ring_interval_source", NULL, sources[rates->source]);
 	dt_section_integer(section, "ring_holds", NULL, DT_UNIT_COUNT, DT_DAMON_RING_HOLDS);
-	if (worst < 0) {
+	if (!worst.found) {
 		dt_section_absent(section, "ring_worst_cpu", NULL);
 		dt_section_absent(section, "ring_worst_expected", NULL);
 		dt_section_absent(section, "ring_worst_busiest", NULL);
@@ -204,21 +237,13 @@ static void add_prediction(const struct dt_sample_rates *rates, struct dt_sectio
 		dt_section_absent(section, "ring_dropped_share", NULL);
 		return;
 	}
-	dt_section_integer(section, "ring_worst_cpu", NULL, DT_UNIT_NONE, worst_cpu);
-	dt_section_number(section, "ring_worst_expected", NULL, DT_UNIT_NONE, fill);
-	dt_section_integer(section, "ring_worst_busiest", NULL, DT_UNIT_COUNT, busiest);
-	dt_section_number(section, "ring_worst_overflow_share", NULL, DT_UNIT_SHARE, worst);
+	dt_section_integer(section, "ring_worst_cpu", NULL, DT_UNIT_NONE, worst.cpu);
+	dt_section_number(section, "ring_worst_expected", NULL, DT_UNIT_NONE, worst.fill);
+	dt_section_integer(section, "ring_worst_busiest", NULL, DT_UNIT_COUNT, worst.busiest);
+	dt_section_number(section, "ring_worst_overflow_share", NULL, DT_UNIT_SHARE, worst.share);
 	dt_section_number(section, "ring_dropped_share", NULL, DT_UNIT_SHARE,
-			  dt_part_of(dropped, samples));
-	dt_section_say(section,
-		       "DAMON's own ring holds %d samples a CPU and is emptied every %g ms (%s): at "
-		       "this rate CPU %" PRIu32 ", the worst, has %.1f of them in the mean and %" PRIu64
-		       " at most; %.1f %% of its intervals overflow",
-		       DT_DAMON_RING_HOLDS, (double)rates->interval_ns * 1e-6,
-		       rates->source == DT_INTERVAL_DEFAULT ? "its default; --intervals says another"
-		       : rates->tuned			    ? "at the start, tuned later"
-							    : sources[rates->source],
-		       worst_cpu, fill, busiest, worst * 100);
+			  dt_part_of(worst.dropped, worst.samples));
+	say_worst(rates, &worst, section);
 }
 
 static void add_drops(const struct dt_sample_rates *rates, struct dt_section *section)
@@ -232,7 +257,8 @@ static void add_drops(const struct dt_sample_rates *rates, struct dt_section *se
 	dt_section_number(section, "ring_overflows_hz", NULL, DT_UNIT_HZ,
 			  dt_part_of((double)rates->nr_drops, rates->seconds));
 	if (rates->nr_drops)
-		dt_section_say(section, "DAMON's own ring did overflow: %" PRIu64 " reports were lost",
+		dt_section_say(section,
+			       "DAMON's own ring did overflow: %" PRIu64 " reports were lost",
 			       rates->nr_drops);
 	table = dt_section_table(section, "ring_overflows_by_cpu",
 				 "Reports that DAMON's own ring lost", columns,
@@ -267,7 +293,8 @@ static void add_silent(const struct dt_sample_rates *rates, struct dt_section *s
 	dt_section_text(section, "silent_cpus", NULL, silent.text);
 	if (silent.nr)
 		dt_section_say(section,
-			       "%" PRIu64 " of %" PRIu32 " CPUs gave no sample: %s. They were idle, "
+			       "%" PRIu64 " of %" PRIu32
+			       " CPUs gave no sample: %s. They were idle, "
 			       "the recording was of one process, or something else holds their "
 			       "counters (DAMON's own event, another perf)",
 			       silent.nr, rates->nr_machine, silent.text);

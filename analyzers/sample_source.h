@@ -28,8 +28,8 @@ struct dt_sources {
 	const struct dt_reader *reader;
 	struct dt_processor processor;
 	/* of the last batch */
-	bool known;	    /* its event records a source at all */
-	bool has_registers; /* IBS registers */
+	bool known;			/* its event records a source at all */
+	bool has_registers;		/* IBS registers */
 	const uint64_t *phys, *latency; /* NULL: the event records none; 0: not known */
 	uint8_t tier[DT_BATCH_MAX];	/* enum dt_tier or DT_TIER_NO_ACCESS */
 	uint8_t access[DT_BATCH_MAX];	/* enum dt_access */

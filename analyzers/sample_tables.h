@@ -7,15 +7,16 @@
 #include "damon-trace/section.h"
 
 /* Columns of a latency, in cycles. */
-#define DT_LATENCY_HEADINGS                                            \
-	{"latency_samples", NULL, DT_UNIT_COUNT},                      \
-		{"latency_mean_cycles", "mean", DT_UNIT_CYCLES},   \
-		{"latency_p50_cycles", "p50", DT_UNIT_CYCLES},         \
-		{"latency_p90_cycles", NULL, DT_UNIT_CYCLES} ,         \
-		{"latency_p95_cycles", NULL, DT_UNIT_CYCLES},          \
-		{"latency_p99_cycles", "p99", DT_UNIT_CYCLES},         \
-		{"latency_p999_cycles", NULL, DT_UNIT_CYCLES},        \
-		{"latency_max_cycles", "max", DT_UNIT_CYCLES}
+#define DT_LATENCY_HEADINGS                                                                        \
+	{"latency_samples", NULL, DT_UNIT_COUNT}, {"latency_mean_cycles", "mean", DT_UNIT_CYCLES}, \
+		{"latency_p50_cycles", "p50", DT_UNIT_CYCLES},                                     \
+		{"latency_p90_cycles", NULL, DT_UNIT_CYCLES},                                      \
+		{"latency_p95_cycles", NULL, DT_UNIT_CYCLES},                                      \
+		{"latency_p99_cycles", "p99", DT_UNIT_CYCLES},                                     \
+		{"latency_p999_cycles", NULL, DT_UNIT_CYCLES},                                     \
+	{                                                                                          \
+		"latency_max_cycles", "max", DT_UNIT_CYCLES                                        \
+	}
 
 #define DT_LATENCY_COLUMNS 8
 
@@ -32,7 +33,7 @@ void dt_table_hide_empty(struct dt_table *table);
 double dt_part_of(double part, double whole);
 
 /* What to do so that the next recording has addresses, and why physical ones may all be 0. */
-#define DT_HOW_ADDRESSES \
+#define DT_HOW_ADDRESSES                                                                     \
 	"perf record -d -e cpu/mem-loads,ldlat=30/P (Intel), -d -e ibs_op// (AMD) or -d -e " \
 	"page-faults (anywhere)"
 #define DT_WHY_NO_PHYS                                                                          \

@@ -18,9 +18,9 @@ static void add_shares(const struct dt_tiers *tiers, struct dt_section *section,
 		       const char *const *heads, uint32_t nr)
 {
 	const struct dt_time_bins *bins = &tiers->bins;
-	struct dt_chart *chart = dt_section_chart(section, name, title, DT_UNIT_SHARE, nr, keys,
-						  heads, bins->nr, dt_time_bins_start(bins),
-						  dt_time_bins_step(bins));
+	struct dt_chart *chart =
+		dt_section_chart(section, name, title, DT_UNIT_SHARE, nr, keys, heads, bins->nr,
+				 dt_time_bins_start(bins), dt_time_bins_step(bins));
 
 	if (!chart)
 		return;

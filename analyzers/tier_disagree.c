@@ -11,8 +11,7 @@ static const struct {
 				     "local DRAM, but on another node than the CPU"},
 	[DT_DISAGREE_REMOTE_OWN] = {"remote_dram_on_own_node",
 				    "remote DRAM, but on the node of the CPU"},
-	[DT_DISAGREE_FAR_DRAM] = {"far_memory_on_cpu_node",
-				  "CXL or PMEM, but the node has CPUs"},
+	[DT_DISAGREE_FAR_DRAM] = {"far_memory_on_cpu_node", "CXL or PMEM, but the node has CPUs"},
 };
 
 const char *dt_disagree_key(enum dt_disagree kind)

@@ -13,10 +13,10 @@
 
 /* In the order in which they are judged; a sample has at most one. */
 enum dt_disagree {
-	DT_DISAGREE_LOCAL_FAR,	  /* local DRAM, on a node to which no CPU belongs */
-	DT_DISAGREE_LOCAL_OTHER,  /* local DRAM, on a node that is not the CPU's */
-	DT_DISAGREE_REMOTE_OWN,	  /* remote DRAM, on the CPU's own node */
-	DT_DISAGREE_FAR_DRAM,	  /* CXL or PMEM, on a node to which CPUs belong */
+	DT_DISAGREE_LOCAL_FAR,	 /* local DRAM, on a node to which no CPU belongs */
+	DT_DISAGREE_LOCAL_OTHER, /* local DRAM, on a node that is not the CPU's */
+	DT_DISAGREE_REMOTE_OWN,	 /* remote DRAM, on the CPU's own node */
+	DT_DISAGREE_FAR_DRAM,	 /* CXL or PMEM, on a node to which CPUs belong */
 	DT_NR_DISAGREE,
 };
 

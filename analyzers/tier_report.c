@@ -76,19 +76,17 @@ static int fill_row(const struct page *page, struct dt_value *row, uint32_t colu
 	return 0;
 }
 
-#define COUNT_HEADINGS                                                       \
-	{"samples", "samples", DT_UNIT_COUNT}, {"share", "share", DT_UNIT_SHARE}, \
-		{"accesses", "accesses", DT_UNIT_COUNT},                     \
-		{"accesses_share", NULL, DT_UNIT_SHARE}, DT_LATENCY_HEADINGS
+#define COUNT_HEADINGS                                                                            \
+	{"samples", "samples", DT_UNIT_COUNT}, {"share", "share", DT_UNIT_SHARE},                 \
+		{"accesses", "accesses", DT_UNIT_COUNT}, {"accesses_share", NULL, DT_UNIT_SHARE}, \
+		DT_LATENCY_HEADINGS
 
 static int add_tiers(struct page *page)
 {
-	static const struct dt_heading columns[] = {{"tier", NULL, DT_UNIT_NONE},
-						    {"name", "tier", DT_UNIT_NONE},
-						    COUNT_HEADINGS};
-	struct dt_table *table =
-		dt_section_table(page->section, "tiers", "By data source", columns,
-				 sizeof(columns) / sizeof(columns[0]));
+	static const struct dt_heading columns[] = {
+		{"tier", NULL, DT_UNIT_NONE}, {"name", "tier", DT_UNIT_NONE}, COUNT_HEADINGS};
+	struct dt_table *table = dt_section_table(page->section, "tiers", "By data source", columns,
+						  sizeof(columns) / sizeof(columns[0]));
 
 	for (unsigned i = 0; i < DT_NR_TIERS; i++) {
 		const unsigned tier = (i + 1) % DT_NR_TIERS; /* the unknown one last */
@@ -129,9 +127,8 @@ static int add_places(struct page *page)
 						    COUNT_HEADINGS};
 	const struct dt_place_map *map = &page->tiers->map;
 	const uint32_t nr = has_nodes(page) ? map->nr : 0;
-	struct dt_table *table =
-		dt_section_table(page->section, "nodes", "By physical address", columns,
-				 sizeof(columns) / sizeof(columns[0]));
+	struct dt_table *table = dt_section_table(page->section, "nodes", "By physical address",
+						  columns, sizeof(columns) / sizeof(columns[0]));
 
 	for (unsigned i = 0; i < nr; i++) {
 		/* nodes first, what is on none of them behind */
@@ -180,9 +177,12 @@ static void add_pair(const struct page *page, struct dt_table *table, unsigned t
 static void add_pairs(struct page *page)
 {
 	static const struct dt_heading columns[] = {
-		{"tier", NULL, DT_UNIT_NONE},	       {"tier_name", "source", DT_UNIT_NONE},
-		{"node", NULL, DT_UNIT_NONE},	       {"node_name", "node", DT_UNIT_NONE},
-		{"samples", "samples", DT_UNIT_COUNT}, {"share", "share", DT_UNIT_SHARE},
+		{"tier", NULL, DT_UNIT_NONE},
+		{"tier_name", "source", DT_UNIT_NONE},
+		{"node", NULL, DT_UNIT_NONE},
+		{"node_name", "node", DT_UNIT_NONE},
+		{"samples", "samples", DT_UNIT_COUNT},
+		{"share", "share", DT_UNIT_SHARE},
 		{"contradicting", "contradicting", DT_UNIT_COUNT}};
 	const uint32_t nr = has_nodes(page) && page->tiers->has_source ? page->tiers->map.nr : 0;
 	struct dt_table *table =
@@ -279,8 +279,9 @@ static void say_missing(struct page *page)
 					"of them: only precise memory events (cpu/mem-loads/P, "
 					"ibs_op//) fill it");
 	if (tiers->has_phys_field && !tiers->has_phys)
-		dt_section_say(section,
-			       "all physical addresses are 0, so there is no node: " DT_WHY_NO_PHYS);
+		dt_section_say(
+			section,
+			"all physical addresses are 0, so there is no node: " DT_WHY_NO_PHYS);
 	else if (tiers->has_samples && !tiers->has_phys_field)
 		dt_section_say(section, "no physical addresses, so no node; perf record "
 					"--phys-data as root records them");

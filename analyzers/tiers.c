@@ -99,9 +99,9 @@ static void find_places(struct dt_tiers *tiers, const struct dt_samples *samples
 		const bool known = own >= 0 && tiers->place[i] >= DT_PLACE_NODES &&
 				   places[tiers->place[i]].node >= 0;
 
-		tiers->near[i] = known ? (places[tiers->place[i]].node == own ? DT_NEAR_OWN
-									     : DT_NEAR_OTHER)
-				       : DT_NEAR_UNKNOWN;
+		tiers->near[i] =
+			known ? (places[tiers->place[i]].node == own ? DT_NEAR_OWN : DT_NEAR_OTHER)
+			      : DT_NEAR_UNKNOWN;
 	}
 }
 

@@ -69,8 +69,8 @@ struct dt_tiers {
 	struct dt_time_bins bins;
 	struct dt_tier_cell cells[DT_NR_TIERS][DT_PLACES][DT_NR_NEAR];
 	struct dt_quantile *latency[DT_NR_TIERS][DT_PLACES]; /* NULL: none was seen */
-	double no_access;   /* samples of instructions that accessed no memory */
-	double no_source;   /* samples of events that record neither source nor address */
+	double no_access; /* samples of instructions that accessed no memory */
+	double no_source; /* samples of events that record neither source nor address */
 	bool has_phys_field, has_source, has_samples, has_phys;
 	uint8_t place[DT_BATCH_MAX], near[DT_BATCH_MAX], keep[DT_BATCH_MAX];
 };

@@ -12,9 +12,9 @@
 #define DT_TIME_BINS 512
 
 struct dt_time_bins {
-	unsigned shift;	   /* a bin is 1 << shift ns */
-	uint64_t base;	   /* number of the first bin */
-	uint32_t nr;	   /* bins in use */
+	unsigned shift; /* a bin is 1 << shift ns */
+	uint64_t base;	/* number of the first bin */
+	uint32_t nr;	/* bins in use */
 	uint32_t nr_series;
 	double *sums; /* series j of bin i: sums[i * nr_series + j] */
 };

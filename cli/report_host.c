@@ -95,11 +95,10 @@ static void add_nodes(struct dt_report_options *options, const struct dt_host_co
 		if (view->nr_nodes == DT_REPEAT_MAX)
 			return;
 		last = &options->nodes[view->nr_nodes++];
-		*last = (struct dt_node_range){
-			.node = nid,
-			.start = range->start,
-			.end = range->end,
-			.cpus = cpus_of(host, nid)};
+		*last = (struct dt_node_range){.node = nid,
+					       .start = range->start,
+					       .end = range->end,
+					       .cpus = cpus_of(host, nid)};
 		(void)snprintf(last->label, sizeof(last->label), "node %d", nid);
 	}
 }

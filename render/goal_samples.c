@@ -42,9 +42,10 @@ char *dt_goal_samples_words(char *buffer, size_t size, const struct dt_goal_stre
 {
 	const struct dt_goal_samples *samples = &stream->samples;
 	char name[96];
-	int length = snprintf(buffer, size, "share of the %s%s: ",
-			      dt_goal_samples_name(name, sizeof(name), stream),
-			      samples->assumed ? ", taken as this node," : "");
+	int length =
+		snprintf(buffer, size,
+			 "share of the %s%s: ", dt_goal_samples_name(name, sizeof(name), stream),
+			 samples->assumed ? ", taken as this node," : "");
 	const size_t used = length < 0 || (size_t)length >= size ? size - 1 : (size_t)length;
 
 	if (!samples->nr_pairs)
@@ -55,11 +56,12 @@ char *dt_goal_samples_words(char *buffer, size_t size, const struct dt_goal_stre
 			       "or too steady to correlate)",
 			       samples->mean_difference / 100, samples->nr_pairs);
 	else
-		(void)snprintf(buffer + used, size - used,
-			       "correlation with the goal's value %.2f, %+.1f points from it in the "
-			       "mean (%zu bins of %.3g s)",
-			       samples->correlation, samples->mean_difference / 100,
-			       samples->nr_pairs, (double)samples->step_ns * 1e-9);
+		(void)snprintf(
+			buffer + used, size - used,
+			"correlation with the goal's value %.2f, %+.1f points from it in the "
+			"mean (%zu bins of %.3g s)",
+			samples->correlation, samples->mean_difference / 100, samples->nr_pairs,
+			(double)samples->step_ns * 1e-9);
 	return buffer;
 }
 

@@ -35,12 +35,12 @@ void hand_finish(struct hand_run *run);
 void hand_free(struct hand_run *run);
 
 /* data_src of a load served at lvl_num with a hit, and of remote ones. */
-#define HAND_LOAD(lvl_num)   (2ull | 2ull << 5 | (uint64_t)(lvl_num) << 33)
-#define HAND_REMOTE	     (1ull << 37)
-#define HAND_STORE	     4ull
-#define HAND_L1		     HAND_LOAD(1)
-#define HAND_LOCAL_DRAM	     HAND_LOAD(13)
-#define HAND_REMOTE_DRAM     (HAND_LOAD(13) | HAND_REMOTE)
-#define HAND_CXL	     HAND_LOAD(9)
+#define HAND_LOAD(lvl_num) (2ull | 2ull << 5 | (uint64_t)(lvl_num) << 33)
+#define HAND_REMOTE	   (1ull << 37)
+#define HAND_STORE	   4ull
+#define HAND_L1		   HAND_LOAD(1)
+#define HAND_LOCAL_DRAM	   HAND_LOAD(13)
+#define HAND_REMOTE_DRAM   (HAND_LOAD(13) | HAND_REMOTE)
+#define HAND_CXL	   HAND_LOAD(9)
 
 #endif

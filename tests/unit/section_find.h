@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What stands in the sections of a report, by name. All fail the test when there is no such thing. */
+/* What stands in the sections of a report, by name. All fail the test when there is no such thing.
+ */
 #ifndef TESTS_UNIT_SECTION_FIND_H
 #define TESTS_UNIT_SECTION_FIND_H
 

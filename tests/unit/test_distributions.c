@@ -159,10 +159,8 @@ static void test_timeline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quantiles),
-		cmocka_unit_test(test_merge),
-		cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_quantiles), cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_edges),	  cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_timeline),
 	};
 

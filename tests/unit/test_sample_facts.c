@@ -77,7 +77,9 @@ static void test_accesses(void **state)
 			.data_src = i < 900 ? HAND_L1 : HAND_STORE,
 			.weight = i < 900 ? i + 1 : 0,
 			.weights = 17u | 99u << 16,
-			.page_size = i % 4 ? 4096 : i % 8 ? 2 << 20 : 0,
+			.page_size = i % 4   ? 4096
+				     : i % 8 ? 2 << 20
+					     : 0,
 		};
 	hand_begin(&run, &dt_sample_facts_analyzer, &all, 0, 1);
 	hand_samples(&run, samples, 1000,
@@ -275,9 +277,9 @@ static void test_absurd_cpus(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reasons), cmocka_unit_test(test_accesses),
-		cmocka_unit_test(test_ring),	cmocka_unit_test(test_losses),
-		cmocka_unit_test(test_time),	cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_reasons),	    cmocka_unit_test(test_accesses),
+		cmocka_unit_test(test_ring),	    cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_time),	    cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_absurd_cpus),
 	};
 

@@ -14,7 +14,7 @@
 #include "tests/unit/sample_batch.h"
 #include "tests/unit/section_find.h"
 
-#define COLUMNS                                                                            \
+#define COLUMNS                                                                                 \
 	(DT_COL_TIME | DT_COL_ADDR | DT_COL_PHYS | DT_COL_PERIOD | DT_COL_WEIGHT | DT_COL_CPU | \
 	 DT_COL_DATA_SRC | DT_COL_PID)
 
@@ -309,9 +309,12 @@ static void test_choices(void **state)
 	hand_finish(&run);
 	near_to(section_number(section_find(&run.report, "tiers"), "samples"), 2);
 	hand_free(&run);
-	view = (struct dt_view){
-		.tiers = true, .node = -1, .nr_pids = 1, .pids = pids, .nr_addresses = 1,
-		.addresses = &range};
+	view = (struct dt_view){.tiers = true,
+				.node = -1,
+				.nr_pids = 1,
+				.pids = pids,
+				.nr_addresses = 1,
+				.addresses = &range};
 	hand_begin(&run, &dt_tiers_analyzer, &view, 100, 200);
 	hand_samples(&run, samples, 4, COLUMNS);
 	hand_finish(&run);
