@@ -56,10 +56,10 @@ static void test_orders(void **state)
 	(void)state;
 	for (unsigned shift = 0; shift < 44; shift += 3) {
 		for (uint32_t i = 0; i < NR; i++)
-			times[i] = (1ull << 50) + (i << shift);
+			times[i] = (1ull << 50) + ((uint64_t)i << shift);
 		check(times, NR);
 		for (uint32_t i = 0; i < NR; i++)
-			times[i] = (1ull << 60) - (i << shift);
+			times[i] = (1ull << 60) - ((uint64_t)i << shift);
 		check(times, NR);
 		for (uint32_t i = 0; i < NR; i++)
 			times[i] = (1ull << 50) + (next_random() >> (20 + shift));
