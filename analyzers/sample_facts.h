@@ -40,8 +40,8 @@ struct dt_page_sizes {
 
 enum dt_loss_series {
 	DT_SERIES_LOST_SAMPLES,
-	DT_SERIES_THROTTLES,
 	DT_SERIES_OVERFLOWS, /* of DAMON's own ring */
+	DT_SERIES_THROTTLES,
 	DT_NR_LOSS_SERIES,
 };
 

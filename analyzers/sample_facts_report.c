@@ -157,29 +157,48 @@ static void add_pages(const struct dt_sample_facts *facts, struct dt_section *se
 	dt_table_hide_empty(table);
 }
 
-static void add_losses(const struct dt_sample_facts *facts, struct dt_section *section)
+/* A chart of those of some series that occurred. */
+static void add_chart(const struct dt_sample_facts *facts, struct dt_section *section,
+		      const char *name, const char *title, enum dt_loss_series first,
+		      enum dt_loss_series last)
 {
-	static const char *const all_keys[] = {"lost_samples", "throttles", "ring_overflows"};
-	static const char *const all_heads[] = {"samples lost", "throttled", "DAMON's ring full"};
+	static const char *const all_keys[] = {
+		[DT_SERIES_LOST_SAMPLES] = "lost_samples",
+		[DT_SERIES_OVERFLOWS] = "ring_overflows",
+		[DT_SERIES_THROTTLES] = "throttles",
+	};
+	static const char *const all_heads[] = {
+		[DT_SERIES_LOST_SAMPLES] = "samples",
+		[DT_SERIES_OVERFLOWS] = "reports of DAMON's own ring",
+		[DT_SERIES_THROTTLES] = "times",
+	};
 	const struct dt_time_bins *bins = &facts->losses;
-	const char *keys[DT_NR_LOSS_SERIES], *heads[DT_NR_LOSS_SERIES];
+	const char *keys[DT_NR_LOSS_SERIES] = {NULL}, *heads[DT_NR_LOSS_SERIES] = {NULL};
 	uint32_t series[DT_NR_LOSS_SERIES], nr = 0;
 	struct dt_chart *chart;
 
-	for (uint32_t i = 0; i < DT_NR_LOSS_SERIES; i++) {
+	for (uint32_t i = first; i <= last; i++) {
 		if (!facts->loss_seen[i])
 			continue;
 		keys[nr] = all_keys[i];
 		heads[nr] = all_heads[i];
 		series[nr++] = i;
 	}
-	chart = dt_section_chart(section, "losses", "Losses over time", DT_UNIT_COUNT, nr, keys,
-				 heads, bins->nr, dt_time_bins_start(bins),
-				 dt_time_bins_step(bins));
+	chart = dt_section_chart(section, name, title, DT_UNIT_COUNT, nr, keys, heads, bins->nr,
+				 dt_time_bins_start(bins), dt_time_bins_step(bins));
 	for (uint32_t j = 0; j < nr && chart; j++)
 		for (uint32_t i = 0; i < bins->nr; i++)
 			dt_chart_series(chart, j)[i] =
 				bins->sums[(size_t)i * bins->nr_series + series[j]];
+}
+
+/* Throttles are few beside what is lost: on one scale they would not be seen. */
+static void add_losses(const struct dt_sample_facts *facts, struct dt_section *section)
+{
+	add_chart(facts, section, "losses", "Lost over time", DT_SERIES_LOST_SAMPLES,
+		  DT_SERIES_OVERFLOWS);
+	add_chart(facts, section, "throttled", "Throttled over time", DT_SERIES_THROTTLES,
+		  DT_SERIES_THROTTLES);
 }
 
 static void say_missing(const struct dt_sample_facts *facts, struct dt_section *section)

@@ -46,7 +46,7 @@ static double total_of(const struct dt_time_bins *bins, uint32_t series)
 
 static void add_tiers(const struct dt_tiers *tiers, struct dt_section *section)
 {
-	const char *keys[DT_NR_TIERS], *heads[DT_NR_TIERS];
+	const char *keys[DT_NR_TIERS] = {NULL}, *heads[DT_NR_TIERS] = {NULL};
 	uint32_t series[DT_NR_TIERS], nr = 0;
 
 	for (uint32_t tier = 0; tier < DT_NR_TIERS; tier++) {
@@ -76,7 +76,7 @@ static void make_key(char *key, const char *label)
 static void add_nodes(const struct dt_tiers *tiers, struct dt_section *section)
 {
 	char names[DT_PLACES][sizeof(tiers->map.places[0].label)];
-	const char *keys[DT_PLACES], *heads[DT_PLACES];
+	const char *keys[DT_PLACES] = {NULL}, *heads[DT_PLACES] = {NULL};
 	uint32_t series[DT_PLACES], nr = 0;
 	double total = 0;
 

@@ -114,6 +114,8 @@ def facts(report, truth, interval):
     same('throttles', got['throttles'], truth.get('throttles', 0))
     same('lost over time', sum(got['losses']['series'].get('lost_samples', [])),
          truth.get('lost', 0))
+    same('throttled over time', sum(got['throttled']['series'].get('throttles', [])),
+         truth.get('throttles', 0))
     groups('use', got['use'], lambda s: reason(s, is_ibs), 'reason', samples, False)
     plain = [row for row in got['accesses'] if row['access'] != 'whole instruction']
     groups('access', plain, lambda s: s['access'], 'access', samples)

@@ -206,6 +206,7 @@ static void test_losses(void **state)
 	for (uint32_t i = 0; i < chart->nr_points; i++)
 		sum += chart_series(chart, "lost_samples")[i];
 	near_to(sum, 42);
+	chart = section_chart(section, "throttled");
 	near_to(chart_series(chart, "throttles")[chart->nr_points - 1], 1);
 	hand_free(&run);
 }
