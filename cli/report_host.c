@@ -38,6 +38,8 @@ static void add_stream(struct dt_report_options *options, const struct dt_host_k
 		.space = space_of(monitor),
 		.addr_unit = monitor->addr_unit,
 		.nr_weights = (unsigned)monitor->nr_probes,
+		.nr_targets = monitor->nr_targets,
+		.target_pids = monitor->target_pids,
 	};
 	memcpy(stream->weights, monitor->weights, sizeof(stream->weights));
 	known->nr++;

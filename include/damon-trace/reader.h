@@ -94,7 +94,9 @@ struct dt_input_info {
 	char kernel[128]; /* release */
 	char host[128];
 	char arch[32];
-	char clock[32];	     /* trace clock, or perf's clockid: "perf" when none was set */
+	char clock[32]; /* trace clock, or perf's clockid: "perf" when none was set */
+	/* of a recording whose samples are on another clock than its events: theirs; else empty */
+	char samples_clock[32];
 	char command[256];   /* that made the recording */
 	char cpuid[64];	     /* of the processor, as perf names it: "AuthenticAMD,25,17,1" */
 	char processor[128]; /* its name */
