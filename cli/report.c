@@ -284,6 +284,8 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 		ret = judge_emptiness(options, report);
 	if (!ret)
 		ret = judge_no_goals(options, report);
+	if (!ret)
+		ret = dt_report_judge_sections(options, report);
 	if (ret)
 		return ret;
 	if (options->plot && draw(options, report, &error)) {

@@ -52,6 +52,12 @@ void dt_report_options_init(struct dt_report_options *options);
 /* All views at once: whatever a report can say. */
 void dt_report_options_all_views(struct dt_report_options *options);
 
+/*
+ * Views that were asked for and refused: an error where people read it, a note in JSON and CSV. An
+ * enum dt_exit.
+ */
+int dt_report_judge_sections(const struct dt_report_options *options, struct dt_report *report);
+
 /* Why there are no goals, as far as the inputs tell. */
 void dt_report_explain_no_goals(const struct dt_report *report, struct dt_error *error);
 

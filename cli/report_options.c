@@ -54,6 +54,8 @@ void dt_report_options_all_views(struct dt_report_options *options)
 	options->view.schemes = true;
 	options->view.sample_facts = true;
 	options->view.tiers = true;
+	options->view.agreement = true;
+	options->view.sparsity = true;
 }
 
 /* A word out of a list; *index is its place. The error names the nearest one. */
@@ -168,6 +170,24 @@ static int set_tiers(void *target, const char *text, struct dt_error *error)
 	(void)text;
 	(void)error;
 	((struct dt_report_options *)target)->view.tiers = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
+	return 0;
+}
+
+static int set_agreement(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.agreement = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
+	return 0;
+}
+
+static int set_sparsity(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.sparsity = true;
 	((struct dt_report_options *)target)->view.sections_asked = true;
 	return 0;
 }
@@ -538,6 +558,13 @@ const struct dt_option dt_report_option_table[] = {
 	 "view: where the samples' data came from, by tier and node; with --goals the shares are "
 	 "drawn over the goals",
 	 set_tiers},
+	{"agreement", 0, NULL,
+	 "view: does DAMON see the heat where the samples are: scores beside what the samples' own "
+	 "halves reach, regions that disagree, lag",
+	 set_agreement},
+	{"sparsity", 0, NULL,
+	 "view: how many pages of each 2 MiB block were sampled; which blocks are mostly unused",
+	 set_sparsity},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},

@@ -62,6 +62,8 @@ struct dt_view {
 	bool wss, regions; /* views of DAMON's regions without a map */
 	bool schemes;
 	bool sample_facts, tiers; /* views of memory samples without a map */
+	bool agreement;		  /* set DAMON's heat beside the samples */
+	bool sparsity;		  /* pages of 2 MiB blocks that were sampled */
 	uint32_t max_stream_maps; /* of DAMON's streams: those with the most regions */
 	uint32_t max_sample_maps; /* of processes: the hottest ones */
 	bool goals;		  /* judge quota goals */
@@ -124,6 +126,8 @@ extern const struct dt_analyzer dt_snapshots_analyzer;
 extern const struct dt_analyzer dt_goals_analyzer;
 extern const struct dt_analyzer dt_sample_facts_analyzer;
 extern const struct dt_analyzer dt_tiers_analyzer;
+extern const struct dt_analyzer dt_agreement_analyzer;
+extern const struct dt_analyzer dt_sparsity_analyzer;
 
 /* All of them, in the order of a report; ends with NULL. */
 extern const struct dt_analyzer *const dt_analyzers[];

@@ -50,6 +50,13 @@ reports+=("$TMP/steps.report" "$TMP/swing.report" "$TMP/held.report")
 run "report --json --wss --regions --intervals 5ms,100ms '$TMP/t.dat'"
 cp "$OUT" "$TMP/regions.report"
 reports+=("$TMP/regions.report")
+"$TOOLS/gen_agreement" --common 5 --move 10 --late 2 --snapshots 81 -o "$TMP/worlds.data"
+run "report --json --agreement --sparsity $cells '$TMP/worlds.data'"
+cp "$OUT" "$TMP/agreement.report"
+"$TOOLS/gen_agreement" --physical --hot-samples 1000 -o "$TMP/physical.data"
+run "report --json --agreement --sparsity --phys $cells '$TMP/physical.data'"
+cp "$OUT" "$TMP/physical.report"
+reports+=("$TMP/agreement.report" "$TMP/physical.report")
 for weight in period latency; do
 	run "report --json $cells --weight $weight --phys '$TMP/s.data'"
 	cp "$OUT" "$TMP/$weight.report"
