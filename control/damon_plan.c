@@ -97,6 +97,9 @@ static int walk_file(const struct walk *walk, const struct dt_damon_node *file,
 	if (!is_of_pass(file, path, walk->pass) ||
 	    (now && now->text && !strcmp(now->text, file->text)))
 		return 0;
+	/* a new file holds nothing, and some would take the newline for a value */
+	if (!now && !*file->text)
+		return 0;
 	return dt_damon_plan_add(walk->plan, path, file->text);
 }
 
