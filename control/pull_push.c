@@ -180,7 +180,7 @@ static int quota_of(const struct dt_pull_push *options, const struct dt_setup_ma
 	*quota = options->quota_bytes;
 	if (*quota)
 		return 0;
-	*quota = smaller / QUOTA_PART * 1024;
+	*quota = (smaller / QUOTA_PART >> 10) << 20;
 	*quota = *quota < QUOTA_LEAST ? QUOTA_LEAST : *quota > QUOTA_MOST ? QUOTA_MOST : *quota;
 	return 0;
 }

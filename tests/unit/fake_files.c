@@ -122,18 +122,27 @@ static const struct file files[] = {
 	RW("primitives", "sample_freq", "0", 0),
 };
 
+static FILE *make_file(char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	if (file || errno != ENOENT)
+		return file;
+	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		(void)mkdir(path, 0755);
+		*slash = '/';
+	}
+	return fopen(path, "w");
+}
+
 int fake_files_put(const char *path, const char *text, unsigned mode)
 {
 	char whole[1024];
 	FILE *file;
 
 	(void)snprintf(whole, sizeof(whole), "%s", path);
-	for (char *slash = whole + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		(void)mkdir(whole, 0755);
-		*slash = '/';
-	}
-	file = fopen(whole, "w");
+	file = make_file(whole);
 	if (!file)
 		return -errno;
 	(void)fprintf(file, "%s\n", text);
@@ -244,7 +253,7 @@ int fake_files_check(const struct fake_kernel *kernel, const char *path, const c
 	name = name ? name + 1 : path;
 	if (!strcmp(name, "memcg_path") || !strcmp(name, "path"))
 		return 0;
-	if (!strcmp(name, "type") && strstr(path, "perf_events/"))
+	if (!strcmp(name, "type") && (strstr(path, "perf_events/") || strstr(path, "preps/")))
 		return is_number(value, false) ? 0 : -EINVAL;
 	(void)snprintf(word, sizeof(word), " %s ", value);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

@@ -232,6 +232,8 @@ static int fault(struct fake_kernel *kernel, const char *below)
 		kernel->fail_after--;
 		return 0;
 	}
+	if (kernel->fail_once)
+		kernel->fail_path = NULL;
 	return -kernel->fail_errno;
 }
 

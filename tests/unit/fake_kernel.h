@@ -35,6 +35,7 @@ struct fake_kernel {
 	const char *fail_path; /* a write to a path that ends so fails ... */
 	int fail_errno;	       /* ... with this */
 	unsigned fail_after;   /* ... after so many that do not */
+	bool fail_once;	       /* ... and then no more */
 	bool loses_nid;	       /* a commit leaves the goals on the node they had before */
 	bool sampler_is_held;  /* another context has the hardware: "on" is EBUSY */
 	unsigned dies_after;   /* the kdamonds die after so many writes more; 0: they live */
