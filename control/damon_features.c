@@ -35,7 +35,9 @@ void dt_damon_features_find(struct dt_damon_features *features, const struct dt_
 	const struct dt_damon_node *scheme =
 		context ? dt_damon_node_find(context, "schemes/0") : NULL;
 
-	features->sampling = dt_sampling_seen(context);
-	features->split_filters = scheme ? dt_damon_node_find(scheme, "core_filters") != NULL
-					 : is_since(release, 6, 15);
+	*features = (struct dt_damon_features){.sampling = dt_sampling_seen(context)};
+	if (scheme && dt_damon_node_find(scheme, "core_filters"))
+		features->split_filters = true;
+	else if (!scheme || !dt_damon_node_find(scheme, "filters"))
+		features->split_filters = is_since(release, 6, 15);
 }

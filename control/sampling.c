@@ -190,6 +190,8 @@ int dt_config_events(struct dt_config_walk *walk, const struct dt_config_value *
 
 	if (value->shape == DT_CONFIG_NULL || (value->shape == DT_CONFIG_LIST && !value->nr))
 		return 0;
+	if (walk->features->sampling == DT_SAMPLING_ACCESSED_BIT && walk->features->sampling_chosen)
+		return 0;
 	events = calloc(DT_EVENTS_MAX, sizeof(*events));
 	if (!events)
 		return dt_fail(walk->error, ENOMEM, NULL, "out of memory");

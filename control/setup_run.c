@@ -27,8 +27,10 @@ static int make_plan(struct dt_setup *setup, const struct dt_damon_node *tree,
 	dt_damon_features_find(&features, tree, setup->machine->release);
 	if (probed && features.sampling == DT_SAMPLING_ACCESSED_BIT)
 		features.sampling = *probed;
-	if (setup->sampling_given)
+	if (setup->sampling_given) {
 		features.sampling = setup->sampling;
+		features.sampling_chosen = true;
+	}
 	ret = dt_config_tree(setup->config, setup->machine, &features, setup->pid, &wanted,
 			     &setup->notes, error);
 	if (!ret)

@@ -66,6 +66,7 @@ void dt_config_free(struct dt_config *config);
 /* What the files of a kernel depend on. */
 struct dt_damon_features {
 	enum dt_sampling sampling;
+	bool sampling_chosen; /* by the user: then the accessed bit takes no note */
 	bool split_filters; /* core_filters and ops_filters (6.15), else filters alone */
 };
 
