@@ -67,7 +67,7 @@ void dt_config_free(struct dt_config *config);
 struct dt_damon_features {
 	enum dt_sampling sampling;
 	bool sampling_chosen; /* by the user: then the accessed bit takes no note */
-	bool split_filters; /* core_filters and ops_filters (6.15), else filters alone */
+	bool split_filters;   /* core_filters and ops_filters (6.15), else filters alone */
 };
 
 /* From a tree that has a context and a scheme, else from the kernel's release. */

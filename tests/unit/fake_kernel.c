@@ -169,7 +169,7 @@ static int start(struct fake_kernel *kernel, unsigned kdamond)
 	return write_text(kernel, below, "on");
 }
 
-static int end(struct fake_kernel *kernel, unsigned kdamond)
+static int finish(struct fake_kernel *kernel, unsigned kdamond)
 {
 	char below[128], text[128];
 
@@ -192,7 +192,7 @@ static int command(struct fake_kernel *kernel, unsigned kdamond, const char *wor
 	if (!strcmp(word, "on"))
 		return start(kernel, kdamond);
 	if (!strcmp(word, "off"))
-		return end(kernel, kdamond);
+		return finish(kernel, kdamond);
 	(void)snprintf(text, sizeof(text), " %s ", word);
 	if (!strstr(known, text))
 		return -EINVAL;
@@ -209,7 +209,7 @@ static void die(struct fake_kernel *kernel)
 	const long nr = read_number(kernel, "nr_kdamonds");
 
 	for (long i = 0; i < nr; i++)
-		(void)end(kernel, (unsigned)i);
+		(void)finish(kernel, (unsigned)i);
 }
 
 static bool ends_with(const char *text, const char *end_of_it)
