@@ -107,9 +107,9 @@ static int gather(const struct dt_config_walk *walk, const struct dt_config_valu
 	int ret = dt_config_expect(walk, value, DT_CONFIG_LIST, "a list of nodes");
 
 	for (size_t i = 0; !ret && i < value->nr; i++) {
-		struct dt_host_range *ranges, *larger;
-		uint64_t nid;
-		size_t added;
+		struct dt_host_range *ranges = NULL, *larger;
+		uint64_t nid = 0;
+		size_t added = 0;
 
 		ret = dt_config_number(walk, &value->members[i], DT_KEY_NUMBER, &nid);
 		if (!ret)
@@ -123,7 +123,8 @@ static int gather(const struct dt_config_walk *walk, const struct dt_config_valu
 			return dt_fail(walk->error, ENOMEM, NULL, "out of memory");
 		}
 		*all = larger;
-		memcpy(*all + *nr, ranges, added * sizeof(*ranges));
+		if (ranges)
+			memcpy(*all + *nr, ranges, added * sizeof(*ranges));
 		*nr += added;
 		free(ranges);
 	}

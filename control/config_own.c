@@ -151,7 +151,8 @@ static int ages(const struct dt_config_walk *walk, const struct dt_config_value 
 		return dt_config_wrong(
 			walk->document, value->line, value->column, NULL, walk->error,
 			"\"%.60s\" is not like \"2 s\" or \"20 aggr_intervals\"", value->text);
-	*aggregations = us == UINT64_MAX ? UINT32_MAX : capped((double)(us / walk->aggr_us));
+	us /= walk->aggr_us;
+	*aggregations = us > UINT32_MAX ? UINT32_MAX : us;
 	return 0;
 }
 
@@ -166,7 +167,7 @@ static int limits(struct dt_config_walk *walk, const struct dt_config_value *val
 
 	for (size_t i = 0; !ret && i < value->nr; i++) {
 		const struct dt_config_value *limit = &value->members[i];
-		uint64_t number;
+		uint64_t number = 0;
 
 		if (strcmp(limit->key, "min") != 0 && strcmp(limit->key, "max") != 0)
 			return dt_config_wrong(walk->document, limit->key_line, limit->key_column,

@@ -189,8 +189,11 @@ static int read_before(const struct dt_damon_sysfs *sysfs, const struct dt_damon
 {
 	char **before = calloc(plan->nr + 1, sizeof(*before));
 	char text[DT_DAMON_TEXT];
-	int ret = before ? 0 : -ENOMEM;
+	int ret = 0;
 
+	*texts = NULL;
+	if (!before)
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	for (size_t i = 0; !ret && i < plan->nr; i++) {
 		ret = dt_damon_sysfs_get(sysfs, plan->writes[i].path, text, error);
 		if (ret)
@@ -199,12 +202,14 @@ static int read_before(const struct dt_damon_sysfs *sysfs, const struct dt_damon
 		if (!before[i])
 			ret = -ENOMEM;
 	}
-	*texts = before;
-	if (!ret)
+	if (!ret) {
+		*texts = before;
 		return 0;
+	}
 	free_texts(before, plan->nr);
-	*texts = NULL;
-	return ret == -ENOMEM ? dt_fail(error, ENOMEM, NULL, "out of memory") : ret;
+	if (ret == -ENOMEM)
+		(void)dt_fail(error, ENOMEM, NULL, "out of memory");
+	return ret;
 }
 
 int dt_damon_sysfs_transaction(struct dt_damon_sysfs *sysfs, const struct dt_damon_plan *plan,

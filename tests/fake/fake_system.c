@@ -16,6 +16,12 @@
 #include "tests/unit/fake_kernel.h"
 
 static struct fake_kernel kernel;
+
+/* A number of these arguments, which only tests give. */
+static int number(const char *text)
+{
+	return (int)strtol(text, NULL, 10);
+}
 static const char *log_file;
 
 static void take_fault(char *text)
@@ -26,8 +32,8 @@ static void take_fault(char *text)
 	kernel.fail_path = strtok_r(text, ":", &save);
 	code = strtok_r(NULL, ":", &save);
 	after = strtok_r(NULL, ":", &save);
-	kernel.fail_errno = code ? atoi(code) : EINVAL;
-	kernel.fail_after = after ? (unsigned)atoi(after) : 0;
+	kernel.fail_errno = code ? number(code) : EINVAL;
+	kernel.fail_after = after ? (unsigned)number(after) : 0;
 }
 
 static void take_word(char *word)
@@ -41,13 +47,13 @@ static void take_word(char *word)
 	if (!strcmp(word, "sysfs"))
 		(void)snprintf(kernel.sysfs, sizeof(kernel.sysfs), "%s", value);
 	else if (!strcmp(word, "version"))
-		kernel.version = (unsigned)atoi(value);
+		kernel.version = (unsigned)number(value);
 	else if (!strcmp(word, "layout"))
-		kernel.layout = (enum fake_layout)atoi(value);
+		kernel.layout = (enum fake_layout)number(value);
 	else if (!strcmp(word, "busy"))
-		kernel.busy = (unsigned)atoi(value);
+		kernel.busy = (unsigned)number(value);
 	else if (!strcmp(word, "die"))
-		kernel.dies_after = (unsigned)atoi(value);
+		kernel.dies_after = (unsigned)number(value);
 	else if (!strcmp(word, "held"))
 		kernel.sampler_is_held = true;
 	else if (!strcmp(word, "loses-nid"))

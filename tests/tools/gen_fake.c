@@ -13,6 +13,12 @@
 
 static struct fake_kernel kernel;
 
+/* A number of these arguments, which only tests give. */
+static int number(const char *text)
+{
+	return (int)strtol(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
 	char path[512];
@@ -24,10 +30,10 @@ int main(int argc, char **argv)
 	}
 	(void)snprintf(path, sizeof(path), "%s/kernel/mm/damon", argv[1]);
 	dt_tree_remove(path);
-	ret = fake_kernel_make(&kernel, argv[1], (unsigned)atoi(argv[2]),
-			       (enum fake_layout)atoi(argv[3]));
+	ret = fake_kernel_make(&kernel, argv[1], (unsigned)number(argv[2]),
+			       (enum fake_layout)number(argv[3]));
 	if (!ret && argc > 4)
-		ret = fake_kernel_other(&kernel, atoi(argv[4]));
+		ret = fake_kernel_other(&kernel, number(argv[4]));
 	if (ret)
 		(void)fprintf(stderr, "gen_fake: %s: %s\n", argv[1], strerror(-ret));
 	return ret ? 1 : 0;
