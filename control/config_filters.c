@@ -230,7 +230,7 @@ int dt_config_filters(struct dt_config_walk *walk, const struct dt_config_value 
 {
 	const bool of_probe = strstr(directory, "/probes/") != NULL;
 	char below[DT_DAMON_PATH];
-	struct filter filter = {NULL};
+	struct filter filter = {.type = ""};
 	int ret;
 
 	walk->nr_filters = walk->nr_core = walk->nr_ops = 0;

@@ -222,7 +222,7 @@ int dt_damon_sysfs_transaction(struct dt_damon_sysfs *sysfs, const struct dt_dam
 	size_t done = 0;
 	int ret = read_before(sysfs, plan, &before, error);
 
-	if (ret)
+	if (ret || !before)
 		return ret;
 	ret = dt_damon_plan_run(sysfs, plan, 0, plan->nr, &done, &inner);
 	if (!ret) {
