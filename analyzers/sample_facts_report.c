@@ -215,11 +215,21 @@ static void say_missing(const struct dt_sample_facts *facts, struct dt_section *
 
 static void say_whole(const struct dt_sample_facts *facts, struct dt_section *section)
 {
+	const double valid = 100 * share_of(facts, count_valid(facts));
+
 	if (!facts->samples)
 		return;
-	dt_section_say(
-		section, "%" PRIu64 " samples in %.4g s, %.1f %% of them with a valid address",
-		facts->samples, facts->rates.seconds, 100 * share_of(facts, count_valid(facts)));
+	if (facts->rates.seconds > 0)
+		dt_section_say(section,
+			       "%" PRIu64
+			       " samples in %.4g s, %.1f %% of them with a valid address",
+			       facts->samples, facts->rates.seconds, valid);
+	else
+		dt_section_say(section,
+			       "%" PRIu64
+			       " samples, %.1f %% of them with a valid address; no rates: "
+			       "they have no time",
+			       facts->samples, valid);
 }
 
 static void add_figures(const struct dt_sample_facts *facts, struct dt_section *section)
