@@ -18,6 +18,10 @@ bindir ?= $(prefix)/bin
 mandir ?= $(prefix)/share/man
 # Ready configurations for setup.
 sharedir ?= $(prefix)/share/damon-trace
+# Where libtraceevent looks for plugins. One for the whole system goes to the place that the library
+# was built for, whatever its prefix; a prefix of the user's own is not looked at by it.
+plugindir ?= $(if $(filter /usr /usr/local,$(prefix)),$(SYSTEM_PLUGINS),$(prefix)/lib/traceevent/plugins)
+user_plugindir ?= $(HOME)/.local/lib/traceevent/plugins
 # Everything that is made goes below this directory.
 BUILD ?= build
 # libperf, where no package brings it: tools/setup builds it there once, for every BUILD; make clean
@@ -39,12 +43,17 @@ export CC LIBPERF
 ROOMS := cli collector readers analyzers render control support
 LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1
 
+# The place that libtraceevent was built to look at.
+SYSTEM_PLUGINS = $(shell $(PKG_CONFIG) --variable=libdir libtraceevent)/traceevent/plugins
+
 # These goals prepare the machine themselves or compile nothing in this make.
-NO_BUILD := help setup demo check check-live lab asan fuzz bench clean distclean uninstall
+NO_BUILD := help setup demo check check-live lab asan fuzz bench clean distclean uninstall \
+	uninstall-user
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell tools/setup --check build >&2 && echo complete),complete)
 $(error this machine lacks what is named above)
 endif
+SYSTEM_PLUGINS := $(shell $(PKG_CONFIG) --variable=libdir libtraceevent)/traceevent/plugins
 DEP_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 DEP_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 ifneq ($(wildcard $(LIBPERF)/lib/libperf.a),)
@@ -62,7 +71,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfo
 ifneq ($(filter true,$(CI))$(filter 1,$(WERROR)),)
 WARNINGS += -Werror
 endif
-DT_CPPFLAGS = -D_GNU_SOURCE -DDT_VERSION='"$(VERSION)"' -I. -Iinclude $(DEP_CFLAGS) $(CPPFLAGS)
+DT_CPPFLAGS = -D_GNU_SOURCE -DDT_VERSION='"$(VERSION)"' \
+	-DDT_SYSTEM_PLUGINS='"$(SYSTEM_PLUGINS)"' -I. -Iinclude $(DEP_CFLAGS) $(CPPFLAGS)
 DT_CFLAGS = -std=c11 $(WARNINGS) -pthread $(CFLAGS)
 DT_LDFLAGS = -pthread $(LDFLAGS)
 DT_LIBS = $(DEP_LIBS) -lm $(LDLIBS)
@@ -89,6 +99,8 @@ SUBMAKE = +@$(MAKE) --no-print-directory $(JOBS)
 OBJ := $(BUILD)/obj
 LIB := $(BUILD)/libdamon-trace.a
 PROGRAM := $(BUILD)/damon-trace
+# Alone in its directory, as every file there is loaded as a plugin.
+PLUGIN := $(BUILD)/plugins/plugin_damon.so
 TEST_LIB := $(BUILD)/libtests.a
 
 LIB_SOURCES := $(filter-out cli/main.c,$(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
@@ -116,17 +128,18 @@ SCRIPTS := $(wildcard tools/* .ci/* tests/counts.sh tests/run-tests tests/run-li
 MAN_PAGES := $(wildcard doc/*.[1-8])
 SHARE_FILES := $(wildcard share/*.yaml)
 
-ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(UNIT_SOURCES) $(GEN_SOURCES) $(TEST_LIB_SOURCES) \
-	$(FAKE_SOURCES) $(wildcard tests/fuzz/*.c tests/lab/workloads/*.c)
+ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(wildcard plugins/*.c) $(UNIT_SOURCES) $(GEN_SOURCES) \
+	$(TEST_LIB_SOURCES) $(FAKE_SOURCES) $(wildcard tests/fuzz/*.c tests/lab/workloads/*.c)
 
 # ---- building --------------------------------------------------------------------------------
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all setup demo check check-live lab tests gen fuzzers install uninstall lint asan fuzz \
+	install-user uninstall-user \
 	bench clean distclean help FORCE
 
-all: $(PROGRAM) ## build damon-trace (the default)
+all: $(PROGRAM) $(PLUGIN) ## build damon-trace and its plugin (the default)
 
 # A file whose content is the text of $(1): what depends on it is remade when the text changes.
 quoted = '$(subst ','\'',$(1))'
@@ -176,6 +189,15 @@ $(PROGRAM): $(OBJ)/cli/main.o $(LIB)
 $(FAKE_PROGRAM): $(OBJ)/cli/main.o $(FAKE_SOURCES:%.c=$(OBJ)/%.o) $(TEST_LIB) $(LIB)
 	$(call link)
 
+# Into programs that know nothing of sanitizers: it is built without. What it calls of libtraceevent
+# is theirs: some bring their own copy.
+$(PLUGIN): $(wildcard plugins/*.[ch]) $(BUILD)/flags
+	$(say) PLUGIN $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -I. $(shell $(PKG_CONFIG) --cflags libtraceevent) $(CPPFLAGS) -std=c11 \
+		$(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden -shared $(LDFLAGS) -o $@ \
+		$(filter %.c,$^)
+
 $(UNIT_PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(TEST_LIB) $(LIB)
 	$(call link,$(TEST_LIBS))
 
@@ -200,7 +222,10 @@ $(FUZZERS): $(BUILD)/fuzz_%: $(OBJ)/tests/fuzz/%.o $(LIB)
 	$(say) LINK $@
 	$(Q)$(CC) $(DT_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(DT_LIBS)
 
-tests: $(PROGRAM) $(UNIT_PROGRAMS) $(GEN_PROGRAMS) $(FAKE_PROGRAM) ## build the tests without running them
+# Its plugin is linked in, with the sanitizers that the loaded one cannot have.
+$(BUILD)/tests/unit/test_plugin: $(patsubst %.c,$(OBJ)/%.o,$(wildcard plugins/*.c))
+
+tests: $(PROGRAM) $(PLUGIN) $(UNIT_PROGRAMS) $(GEN_PROGRAMS) $(FAKE_PROGRAM) ## build the tests without running them
 gen: $(GEN_PROGRAMS) ## build the generators of test recordings
 fuzzers: $(FUZZERS)
 
@@ -253,16 +278,26 @@ lint: ## clang-format, clang-tidy, cppcheck and shellcheck, each clean
 
 install: all ## install into prefix (/usr/local), below DESTDIR
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/damon-trace
+	install -D -m 644 $(PLUGIN) $(DESTDIR)$(plugindir)/$(notdir $(PLUGIN))
+	@[ '$(plugindir)' = '$(SYSTEM_PLUGINS)' ] || \
+		echo 'trace-cmd and perf find the plugin with TRACEEVENT_PLUGIN_DIR=$(plugindir)'
 	@set -e; for page in $(MAN_PAGES); do \
 		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 	@set -e; for file in $(SHARE_FILES); do \
 		install -D -m 644 $$file $(DESTDIR)$(sharedir)/$${file##*/}; done
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(bindir)/damon-trace
+	rm -f $(DESTDIR)$(bindir)/damon-trace $(DESTDIR)$(plugindir)/$(notdir $(PLUGIN))
 	@set -e; for page in $(MAN_PAGES); do \
 		rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 	@set -e; for file in $(SHARE_FILES); do rm -f $(DESTDIR)$(sharedir)/$${file##*/}; done
+
+# Debian's perf, which has its own libtraceevent, finds it only there.
+install-user: $(PLUGIN) ## install the plugin for trace-cmd and perf below ~/.local
+	install -D -m 644 $(PLUGIN) $(DESTDIR)$(user_plugindir)/$(notdir $(PLUGIN))
+
+uninstall-user: ## remove it there
+	rm -f $(DESTDIR)$(user_plugindir)/$(notdir $(PLUGIN))
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
@@ -272,5 +307,5 @@ distclean: clean ## the same, and what editors generate; recordings are never re
 	rm -rf build-deps
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: CC CFLAGS LDFLAGS prefix DESTDIR BUILD V=1 WERROR=1 FUZZ_SECONDS PROFILE LAB LIBPERF'
