@@ -17,7 +17,8 @@ const char *dt_doctor_state_name(enum dt_doctor_state state)
 
 const char *dt_doctor_group_name(enum dt_doctor_group group)
 {
-	static const char *const names[] = {"tracing", "DAMON", "memory samples", "machine"};
+	static const char *const names[] = {"tracing", "DAMON", "memory samples", "machine",
+					    "other tools"};
 
 	return names[group];
 }
@@ -105,6 +106,7 @@ int dt_doctor_examine(struct dt_doctor *doctor, const struct dt_roots *roots,
 	dt_doctor_damon(doctor, roots);
 	dt_doctor_samples(doctor, roots);
 	dt_doctor_machine(doctor, roots);
+	dt_doctor_tools(doctor);
 	if (doctor->failed)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	for (size_t i = 0; i < doctor->nr; i++)

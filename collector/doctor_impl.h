@@ -20,6 +20,18 @@ void dt_doctor_tracing(struct dt_doctor *doctor, const struct dt_roots *roots);
 void dt_doctor_damon(struct dt_doctor *doctor, const struct dt_roots *roots);
 void dt_doctor_samples(struct dt_doctor *doctor, const struct dt_roots *roots);
 void dt_doctor_machine(struct dt_doctor *doctor, const struct dt_roots *roots);
+void dt_doctor_tools(struct dt_doctor *doctor);
+
+/* Where plugins of libtraceevent may be, and the perf that may have one of its own. */
+struct dt_plugin_places {
+	const char *system;	 /* what libtraceevent was built for */
+	const char *environment; /* TRACEEVENT_PLUGIN_DIR; NULL: not set */
+	const char *home;	 /* NULL: unknown */
+	const char *perf;	 /* the program; NULL: not installed */
+};
+
+/* Does trace-cmd find the plugin, does perf? */
+void dt_doctor_plugin(struct dt_doctor *doctor, const struct dt_plugin_places *places);
 
 /* Numbers of include/uapi/linux/capability.h; PERFMON came with Linux 5.8. */
 enum dt_capability {

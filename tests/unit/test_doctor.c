@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "collector/doctor.h"
+#include "collector/doctor_impl.h"
 #include "tests/tools/tree.h"
 
 static char directory[] = "/tmp/test_doctor-XXXXXX";
@@ -191,6 +191,96 @@ static void test_layout_3(void **state)
 	expect("event", DT_DOCTOR_WARN, "kdamond 0");
 }
 
+/* ---- the plugin of trace-cmd and perf ---- */
+
+static void expect_remedy(const char *name, const char *remedy)
+{
+	const struct dt_doctor_check *check = find(name, NULL);
+
+	if (!check || !strstr(check->remedy, remedy))
+		fail_msg("no row \"%s\" with the remedy \"%s\"", name, remedy);
+}
+
+/* A file below the directory, with the directories above it. */
+static void put(char path[128], const char *below, const char *content)
+{
+	FILE *file;
+
+	(void)snprintf(path, 128, "%s/%s", directory, below);
+	for (char *slash = path + strlen(directory) + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		(void)mkdir(path, 0700);
+		*slash = '/';
+	}
+	file = fopen(path, "w");
+	if (!file) {
+		fail_msg("%s: cannot be made", path);
+		return;
+	}
+	assert_true(fputs(content, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+#define SHARED_PERF "\177ELF libtraceevent.so.1"
+#define OWN_PERF    "\177ELF TRACEEVENT_PLUGIN_DIR"
+
+static void examine_plugin(const char *system, const char *environment, const char *home,
+			   const char *perf)
+{
+	char program[128];
+
+	put(program, "bin/perf", perf);
+	dt_doctor_free(&doctor);
+	dt_doctor_plugin(&doctor, &(struct dt_plugin_places){system, environment, home, program});
+}
+
+/* perf with a libtraceevent of its own does not look where the system's does. */
+static void test_plugin_places(void **state)
+{
+	char path[128], system[128], environment[128], home[128];
+
+	(void)state;
+	put(path, "sys/plugin_damon.so", "\177ELF");
+	(void)snprintf(system, sizeof(system), "%s/sys", directory);
+	(void)snprintf(environment, sizeof(environment), "%s/env", directory);
+	(void)snprintf(home, sizeof(home), "%s/home", directory);
+	examine_plugin(system, NULL, home, OWN_PERF);
+	expect("trace-cmd", DT_DOCTOR_OK, path);
+	expect("perf", DT_DOCTOR_NOTE, "a libtraceevent of its own");
+	expect_remedy("perf", "make install-user");
+	examine_plugin(system, NULL, NULL, SHARED_PERF);
+	expect("perf", DT_DOCTOR_OK, path);
+	examine_plugin(system, NULL, NULL, "#!/bin/sh\n");
+	expect("perf", DT_DOCTOR_NOTE, "is not known");
+
+	put(path, "env/plugin_damon.so", "\177ELF");
+	examine_plugin(system, environment, home, OWN_PERF);
+	expect("perf", DT_DOCTOR_OK, path);
+	put(path, "home/.local/lib/traceevent/plugins/plugin_damon.so", "\177ELF");
+	examine_plugin(system, environment, home, OWN_PERF);
+	expect("perf", DT_DOCTOR_OK, path);
+	expect("trace-cmd", DT_DOCTOR_OK, path);
+}
+
+static void test_plugin_absent(void **state)
+{
+	char path[128], system[128];
+
+	(void)state;
+	(void)snprintf(system, sizeof(system), "%s/sys", directory);
+	examine_plugin(system, NULL, NULL, OWN_PERF);
+	expect("trace-cmd", DT_DOCTOR_NOTE, system);
+	expect_remedy("trace-cmd", "make install");
+	expect("perf", DT_DOCTOR_NOTE, "TRACEEVENT_PLUGIN_DIR");
+	/* one that cannot be loaded is none */
+	put(path, "sys/plugin_damon.so", "\177EL");
+	examine_plugin(system, NULL, NULL, OWN_PERF);
+	expect("trace-cmd", DT_DOCTOR_NOTE, system);
+	dt_doctor_free(&doctor);
+	dt_doctor_plugin(&doctor, &(struct dt_plugin_places){.system = system});
+	assert_null(find("perf", NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +292,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_layout_1, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_layout_2, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_layout_3, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_plugin_places, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_plugin_absent, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
