@@ -40,6 +40,19 @@ static void show_unknown(struct dt_text *text, const char *at, const char *end)
 		at < end ? "..." : "");
 }
 
+/* What the plugin for trace-cmd and perf makes of DAMON's events: rounded, so not to be read. */
+static bool is_human(const char *at, const char *end)
+{
+	static const char *const words[] = {" ctx ", " of eligible, ", " region ",
+					    " sampling every ", "DAMON's sample ring "};
+	const char *event = memmem(at, (size_t)(end - at), "damo", 4);
+
+	for (size_t i = 0; event && i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(event, (size_t)(end - event), words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 static void take_line(struct dt_text *text, char *at, char *end)
 {
 	text->lines++;
@@ -48,6 +61,7 @@ static void take_line(struct dt_text *text, char *at, char *end)
 	if (text->line(text, at, end))
 		return;
 	text->unknown++;
+	text->human = text->human || is_human(at, end);
 	if (text->counting && text->unknown <= SHOWN)
 		show_unknown(text, at, end);
 }
@@ -179,6 +193,11 @@ static void finish_counting(struct dt_text *text)
 		dt_warn(&info->warnings, UINT64_MAX,
 			"%" PRIu64 " of %" PRIu64 " lines were not understood", text->unknown,
 			text->lines);
+	if (text->human)
+		dt_warn(&info->warnings, UINT64_MAX,
+			"the text has DAMON's events in the human form of the plugin: print it "
+			"anew with trace-cmd report -N, or with DAMON_TRACE_PLUGIN=raw in the "
+			"environment");
 	if (text->disorder)
 		dt_warn(&info->warnings, UINT64_MAX,
 			"DAMON's events go back in time (in %" PRIu64

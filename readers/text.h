@@ -83,6 +83,7 @@ struct dt_text {
 	struct dt_emitter *emitter;
 	uint32_t need; /* DT_COL_* that this walk looks at */
 	uint64_t lines, unknown;
+	bool human;	 /* a line not understood is in the human form of the plugin */
 	uint64_t offset; /* of the line */
 	uint64_t last_time, damon_time, disorder;
 	bool has_sample;	       /* one waits: the next line may add to it */

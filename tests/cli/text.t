@@ -234,4 +234,14 @@ else
 	skip "texts of others" "$SHARED/corpus/text is absent"
 fi
 
+# ---- the plugin's human form: rounded, and only texts of the kernel's form can be read
+{
+	echo 'kdamond.0-121 [000] 1.000001: damon_aggregated: target_id=0 nr_regions=1 0-4096: 1 2'
+	echo 'kdamond.0-121 [000] 1.000002: damos_esz:            ctx 0 scheme 0: quota 8.0 MiB'
+} >"$TMP/human.txt"
+check "the human form of the plugin: what to do" "info '$TMP/human.txt'" 3 \
+	"err:DAMON_TRACE_PLUGIN=raw" "out:1  damon_aggregated"
+sed 's/ctx 0 scheme.*/what?/' "$TMP/human.txt" >"$TMP/other.txt"
+check "another line that is not understood" "info '$TMP/other.txt'" 3 "!err:DAMON_TRACE_PLUGIN"
+
 done_testing
