@@ -18,6 +18,7 @@ bindir ?= $(prefix)/bin
 mandir ?= $(prefix)/share/man
 # Ready configurations for setup.
 sharedir ?= $(prefix)/share/damon-trace
+completiondir ?= $(prefix)/share/bash-completion/completions
 # Where libtraceevent looks for plugins. One for the whole system goes to the place that the library
 # was built for, whatever its prefix; a prefix of the user's own is not looked at by it.
 plugindir ?= $(if $(filter /usr /usr/local,$(prefix)),$(SYSTEM_PLUGINS),$(prefix)/lib/traceevent/plugins)
@@ -120,12 +121,14 @@ FAKE_SOURCES := $(wildcard tests/fake/*.c)
 FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_text fuzz_decoder \
 	fuzz_expression fuzz_perf_log)
 
-SCRIPTS := $(wildcard tools/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
+SCRIPTS := $(wildcard tools/* share/bash-completion/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
 	tests/tools/ibs_by_perf \
 	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
 	tests/fuzz/*.sh bench/*.sh tests/lab/fetch tests/lab/initramfs tests/lab/run \
 	tests/lab/lib.sh tests/lab/guest/* tests/lab/scenarios/*)
-MAN_PAGES := $(wildcard doc/*.[1-8])
+# Made from what the program says of itself, and so only once it is there.
+MAN := $(BUILD)/man
+COMPLETION := share/bash-completion/damon-trace
 SHARE_FILES := $(wildcard share/*.yaml)
 
 ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(wildcard plugins/*.c) $(UNIT_SOURCES) $(GEN_SOURCES) \
@@ -139,7 +142,12 @@ ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(wildcard plugins/*.c) $(UNIT_SOURCES)
 	install-user uninstall-user \
 	bench clean distclean help FORCE
 
-all: $(PROGRAM) $(PLUGIN) ## build damon-trace and its plugin (the default)
+all: $(PROGRAM) $(PLUGIN) $(MAN)/made ## build damon-trace, its plugin and manual (the default)
+
+$(MAN)/made: $(PROGRAM) tools/make-man doc/recording.md
+	$(say) MAN $(@D)
+	@rm -rf $(@D)
+	$(Q)tools/make-man $(PROGRAM) $(@D) doc/recording.md && touch $@
 
 # A file whose content is the text of $(1): what depends on it is remade when the text changes.
 quoted = '$(subst ','\'',$(1))'
@@ -225,7 +233,7 @@ $(FUZZERS): $(BUILD)/fuzz_%: $(OBJ)/tests/fuzz/%.o $(LIB)
 # Its plugin is linked in, with the sanitizers that the loaded one cannot have.
 $(BUILD)/tests/unit/test_plugin: $(patsubst %.c,$(OBJ)/%.o,$(wildcard plugins/*.c))
 
-tests: $(PROGRAM) $(PLUGIN) $(UNIT_PROGRAMS) $(GEN_PROGRAMS) $(FAKE_PROGRAM) ## build the tests without running them
+tests: $(PROGRAM) $(PLUGIN) $(MAN)/made $(UNIT_PROGRAMS) $(GEN_PROGRAMS) $(FAKE_PROGRAM) ## build the tests without running them
 gen: $(GEN_PROGRAMS) ## build the generators of test recordings
 fuzzers: $(FUZZERS)
 
@@ -281,15 +289,16 @@ install: all ## install into prefix (/usr/local), below DESTDIR
 	install -D -m 644 $(PLUGIN) $(DESTDIR)$(plugindir)/$(notdir $(PLUGIN))
 	@[ '$(plugindir)' = '$(SYSTEM_PLUGINS)' ] || \
 		echo 'trace-cmd and perf find the plugin with TRACEEVENT_PLUGIN_DIR=$(plugindir)'
-	@set -e; for page in $(MAN_PAGES); do \
+	install -D -m 644 $(COMPLETION) $(DESTDIR)$(completiondir)/damon-trace
+	@set -e; for page in $(MAN)/*.[1-8]; do \
 		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 	@set -e; for file in $(SHARE_FILES); do \
 		install -D -m 644 $$file $(DESTDIR)$(sharedir)/$${file##*/}; done
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(bindir)/damon-trace $(DESTDIR)$(plugindir)/$(notdir $(PLUGIN))
-	@set -e; for page in $(MAN_PAGES); do \
-		rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+	rm -f $(DESTDIR)$(completiondir)/damon-trace
+	rm -f $(addprefix $(DESTDIR)$(mandir)/man,1/damon-trace.1 1/damon-trace-*.1 5/damon-trace-*.5)
 	@set -e; for file in $(SHARE_FILES); do rm -f $(DESTDIR)$(sharedir)/$${file##*/}; done
 
 # Debian's perf, which has its own libtraceevent, finds it only there.
