@@ -135,7 +135,7 @@ static bool is_about_output(const char *name)
 {
 	static const char *const names[] = {"heatmap", "wss",	  "regions", "goals", "schemes",
 					    "scale",   "palette", "json",    "csv",   "plot",
-					    "ascii",   "output",  "color"};
+					    "ascii",   "output",  "color",   "cost"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(name, names[i]))

@@ -137,6 +137,7 @@ FLAG(set_no_samples, no_samples)
 FLAG(set_all, all)
 FLAG(set_force, recorder.force)
 FLAG(set_callchain, recorder.callchain)
+FLAG(set_cost, recorder.cost)
 FLAG(set_quiet, quiet)
 
 static const struct dt_option option_table[] = {
@@ -153,6 +154,9 @@ static const struct dt_option option_table[] = {
 	{"pid", 'p', "PID", "sample this process, its threads and children", set_pid},
 	{"all", 'a', NULL, "sample the whole system (the default without -p and COMMAND)", set_all},
 	{"call-graph", 'g', NULL, "sample call chains too", set_callchain},
+	{"cost", 0, NULL,
+	 "record what monitoring costs too: entry and return of DAMON's functions (report --cost)",
+	 set_cost},
 	{"duration", 'd', "SECONDS", "stop after so long (also 500ms, 2min)", set_duration},
 	{"clock", 0, "CLOCK", "of both rings: perf (the default), mono, mono_raw, boot, tai",
 	 set_clock},

@@ -333,6 +333,8 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 		return DT_EXIT_FAILED;
 	for (size_t i = 0; i < inputs->nr; i++)
 		report.inputs[i] = &inputs->readers[i]->info;
+	for (size_t i = 0; i < inputs->nr && options->view.cost; i++)
+		(void)dt_reader_witnesses(inputs->readers[i]);
 	if (dt_analyze(inputs->readers, inputs->nr, &options->view, count_threads(), &report,
 		       &error)) {
 		dt_print_error(options->command, &error);

@@ -56,6 +56,7 @@ void dt_report_options_all_views(struct dt_report_options *options)
 	options->view.tiers = true;
 	options->view.agreement = true;
 	options->view.sparsity = true;
+	options->view.cost = true;
 }
 
 /* A word out of a list; *index is its place. The error names the nearest one. */
@@ -188,6 +189,15 @@ static int set_sparsity(void *target, const char *text, struct dt_error *error)
 	(void)text;
 	(void)error;
 	((struct dt_report_options *)target)->view.sparsity = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
+	return 0;
+}
+
+static int set_cost(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.cost = true;
 	((struct dt_report_options *)target)->view.sections_asked = true;
 	return 0;
 }
@@ -565,6 +575,9 @@ const struct dt_option dt_report_option_table[] = {
 	{"sparsity", 0, NULL,
 	 "view: how many pages of each 2 MiB block were sampled; which blocks are mostly unused",
 	 set_sparsity},
+	{"cost", 0, NULL,
+	 "view: what monitoring costs, by function of DAMON's and over time (of record --cost)",
+	 set_cost},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},

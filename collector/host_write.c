@@ -60,6 +60,8 @@ static void write_recording(struct dt_json *json, const struct dt_host_record *r
 	write_number(json, "buffer_kb", record->buffer_kb);
 	dt_json_string(json, "goal_source", record->goal_source);
 	dt_json_string(json, "goal_reason", record->goal_reason);
+	dt_json_string(json, "cost_source", record->cost_source);
+	dt_json_string(json, "cost_reason", record->cost_reason);
 	dt_json_object_end(json);
 }
 

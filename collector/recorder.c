@@ -113,10 +113,11 @@ static int open_tracer(struct dt_recorder *recorder, struct dt_error *error)
 		.damon = options->damon,
 		.events = recorder->tracepoints,
 		.filter = options->filter,
+		.cost = options->cost,
 	};
 	int ret;
 
-	recorder->traces = options->damon || recorder->tracepoints[0];
+	recorder->traces = options->damon || recorder->tracepoints[0] || options->cost;
 	if (!recorder->traces && options->filter)
 		return dt_fail(error, EINVAL, "-e SYSTEM:EVENT records tracepoints",
 			       "the filter has no tracepoints to apply to");
@@ -222,6 +223,10 @@ static void describe(struct dt_recorder *recorder)
 		length = describe_events(recorder, text, size);
 	if (recorder->traces && dt_tracer_goals(recorder->tracer, NULL) == DT_GOALS_PROBE)
 		length += (size_t)snprintf(text + length, size - length, " and goals by a probe");
+	if (recorder->options.cost && dt_tracer_cost(recorder->tracer, NULL) != DT_COST_NONE &&
+	    length < size)
+		length += (size_t)snprintf(text + length, size - length,
+					   " and calls of DAMON's functions");
 	if (recorder->sampler && length < size)
 		length += (size_t)snprintf(text + length, size - length, "%s%s", length ? "; " : "",
 					   dt_sampler_description(recorder->sampler));
@@ -232,6 +237,7 @@ static void describe(struct dt_recorder *recorder)
 static void fill_record(struct dt_recorder *recorder)
 {
 	static const char *const sources[] = {"none", "native", "probe"};
+	static const char *const cost_sources[] = {"none", "function_graph", "fprobe", "kprobe"};
 	struct dt_host_record *record = &recorder->record;
 	const struct dt_recorder_options *options = &recorder->options;
 
@@ -250,6 +256,9 @@ static void fill_record(struct dt_recorder *recorder)
 		record->goal_source =
 			sources[dt_tracer_goals(recorder->tracer, &record->goal_reason)];
 	}
+	if (recorder->traces && options->cost)
+		record->cost_source =
+			cost_sources[dt_tracer_cost(recorder->tracer, &record->cost_reason)];
 	if (recorder->sampler)
 		record->sample_event = dt_sampler_description(recorder->sampler);
 }
@@ -317,6 +326,11 @@ static int begin_files(struct dt_recorder *recorder, struct dt_error *error)
 	if (recorder->options.damon && recorder->record.goal_reason)
 		dt_recorder_note(recorder, "goals cannot be traced: %s",
 				 recorder->record.goal_reason);
+	if (recorder->options.cost && recorder->record.cost_reason)
+		dt_recorder_note(recorder,
+				 "the calls of DAMON's functions cannot be traced, only its CPU time "
+				 "is recorded: %s",
+				 recorder->record.cost_reason);
 	ret = dt_recorder_write_host(recorder, NULL, error);
 	if (!ret)
 		ret = dt_rotation_begin(&recorder->rotation, error);

@@ -356,6 +356,7 @@ static int end_recording(struct dt_recorder *recorder, struct dt_recorder_end *e
 	end->elapsed_ns = dt_recorder_now() - recorder->begun_ns;
 	if (!ret)
 		ret = drain_rest(recorder, error);
+	dt_witness_is_last(recorder->witness);
 	if (!ret)
 		ret = witness(recorder, error);
 	dt_workload_end(&recorder->workload);

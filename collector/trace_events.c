@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/cost_tracer.h"
 #include "collector/nearest.h"
 #include "collector/trace_events.h"
 #include "collector/trace_files.h"
@@ -195,7 +196,8 @@ int dt_trace_events_set(const struct dt_trace_events *events,
 	int ret = 0;
 
 	for (size_t i = 0; i < events->nr && filter && !ret; i++)
-		ret = set_filter(instance, events->names[i], filter, error);
+		if (!dt_cost_is_event(events->names[i]))
+			ret = set_filter(instance, events->names[i], filter, error);
 	for (size_t i = 0; i < events->nr && !ret; i++) {
 		const char *name = events->names[i];
 

@@ -111,8 +111,25 @@ int dt_trace_facts_read(struct dt_trace_facts *facts, const struct dt_trace_inst
 	return 0;
 }
 
+int dt_trace_facts_add_graph(struct dt_trace_facts *facts, char *symbols,
+			     const struct dt_roots *roots)
+{
+	int ret;
+
+	facts->symbols = symbols;
+	/* instances have no files for the events of tracers */
+	ret = read_text(&facts->graph[0], roots->tracefs, "events/ftrace/funcgraph_entry/format");
+	if (!ret)
+		ret = read_text(&facts->graph[1], roots->tracefs,
+				"events/ftrace/funcgraph_exit/format");
+	return ret;
+}
+
 void dt_trace_facts_free(struct dt_trace_facts *facts)
 {
+	free(facts->graph[0].text);
+	free(facts->graph[1].text);
+	free(facts->symbols);
 	for (size_t i = 0; i < facts->nr_events; i++) {
 		free(facts->names[i]);
 		free(facts->formats[i].text);
@@ -206,7 +223,10 @@ static void put_formats(FILE *out, const struct dt_trace_facts *facts)
 {
 	uint32_t systems = 0;
 
-	put_u32(out, 0); /* formats of the function tracers, which are not recorded */
+	/* formats of the function tracers, as far as they are recorded */
+	put_u32(out, facts->symbols ? 2 : 0);
+	for (size_t i = 0; facts->symbols && i < 2; i++)
+		put_sized(out, facts->graph[i].text, facts->graph[i].size);
 	for (size_t i = 0; i < facts->nr_events; i += same_system(facts, i))
 		systems++;
 	put_u32(out, systems);
@@ -259,7 +279,10 @@ int dt_trace_header_make(const struct dt_trace_facts *facts, const char *cmdline
 		return -ENOMEM;
 	put_initial(out, facts);
 	put_formats(out, facts);
-	put_u32(out, 0); /* kallsyms: addresses of the kernel stay in it */
+	/* kallsyms: addresses of the kernel stay in it, but those that its events name */
+	put_u32(out, facts->symbols ? (uint32_t)strlen(facts->symbols) : 0);
+	if (facts->symbols)
+		put(out, facts->symbols, strlen(facts->symbols));
 	put_u32(out, 0); /* printk formats */
 	put_sized(out, cmdlines, strlen(cmdlines));
 	put_u32(out, facts->nr_cpus);

@@ -28,6 +28,9 @@ struct dt_trace_facts {
 	size_t nr_events;
 	char **names; /* of the events, sorted: systems stand together */
 	struct dt_trace_text *formats;
+	/* of the function_graph tracer, where it runs: formats of its entry and exit, symbols */
+	struct dt_trace_text graph[2];
+	char *symbols;
 	char *tracefs, *proc; /* roots, for the names of processes */
 };
 
@@ -35,6 +38,12 @@ struct dt_trace_facts {
 int dt_trace_facts_read(struct dt_trace_facts *facts, const struct dt_trace_instance *instance,
 			const struct dt_trace_events *events, const struct dt_roots *roots,
 			struct dt_error *error);
+/*
+ * The same for the function_graph tracer; symbols, the text of /proc/kallsyms for its functions,
+ * now belongs to facts. 0 or -errno.
+ */
+int dt_trace_facts_add_graph(struct dt_trace_facts *facts, char *symbols,
+			     const struct dt_roots *roots);
 void dt_trace_facts_free(struct dt_trace_facts *facts);
 
 /*

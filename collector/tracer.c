@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "collector/cost_tracer.h"
 #include "collector/goal_probe.h"
 #include "collector/trace_events.h"
 #include "collector/trace_files.h"
@@ -30,6 +31,8 @@ struct dt_tracer {
 	struct dt_goal_probe probe;
 	enum dt_goal_source goals;
 	const char *goals_why;
+	struct dt_cost_tracer cost;
+	bool records; /* events, or calls; else it only lends its clock */
 	struct dt_trace_facts facts;
 	struct dt_trace_rings rings;
 	struct dt_trace_segment *segment; /* the one being written, or NULL */
@@ -77,12 +80,35 @@ static int find_events(struct dt_tracer *tracer, const struct dt_tracer_options 
 	return 0;
 }
 
+static int make_cost(struct dt_tracer *tracer, const struct dt_tracer_options *options,
+		     struct dt_error *error)
+{
+	if (options->cost && dt_cost_tracer_make(&tracer->cost, &tracer->instance, &tracer->events,
+						 options->roots))
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	tracer->records = tracer->events.nr || tracer->cost.source == DT_COST_GRAPH;
+	return 0;
+}
+
+/* What a file needs to make sense of the tracer's records. */
+static int add_graph(struct dt_tracer *tracer, const struct dt_tracer_options *options,
+		     struct dt_error *error)
+{
+	char *symbols = dt_cost_symbols(&tracer->cost);
+	int ret = symbols ? dt_trace_facts_add_graph(&tracer->facts, symbols, options->roots)
+			  : -ENOMEM;
+
+	return ret ? dt_fail(error, -ret, NULL, "cannot read the formats of function_graph: %s",
+			     strerror(-ret))
+		   : 0;
+}
+
 /* Everything that must be right before anything flows. */
 static int set_up(struct dt_tracer *tracer, const struct dt_tracer_options *options,
 		  struct dt_error *error)
 {
 	struct dt_trace_instance *const instance = &tracer->instance;
-	const uint64_t kb = !tracer->events.nr	 ? LEAST_BUFFER_KB
+	const uint64_t kb = !tracer->records	 ? LEAST_BUFFER_KB
 			    : options->buffer_kb ? options->buffer_kb
 						 : DEFAULT_BUFFER_KB;
 	int ret;
@@ -97,7 +123,9 @@ static int set_up(struct dt_tracer *tracer, const struct dt_tracer_options *opti
 	if (!ret)
 		ret = dt_trace_facts_read(&tracer->facts, instance, &tracer->events, options->roots,
 					  error);
-	if (!ret && tracer->events.nr)
+	if (!ret && tracer->cost.source == DT_COST_GRAPH)
+		ret = add_graph(tracer, options, error);
+	if (!ret && tracer->records)
 		ret = dt_trace_rings_open(&tracer->rings, instance, tracer->facts.page_size, kb,
 					  error);
 	if (!ret && tracer->rings.nr)
@@ -132,6 +160,8 @@ int dt_tracer_open(struct dt_tracer **tracer, const struct dt_tracer_options *op
 	if (!ret)
 		ret = dt_trace_instance_make(&made->instance, options->roots, error);
 	if (!ret)
+		ret = make_cost(made, options, error);
+	if (!ret)
 		ret = find_clock_cpu(made, error);
 	if (!ret)
 		ret = set_up(made, options, error);
@@ -155,6 +185,13 @@ enum dt_goal_source dt_tracer_goals(const struct dt_tracer *tracer, const char *
 	if (why)
 		*why = tracer->goals_why;
 	return tracer->goals;
+}
+
+enum dt_cost_source dt_tracer_cost(const struct dt_tracer *tracer, const char **why)
+{
+	if (why)
+		*why = tracer->cost.why;
+	return tracer->cost.source;
 }
 
 const char *dt_tracer_instance(const struct dt_tracer *tracer)
@@ -269,7 +306,9 @@ void dt_tracer_close(struct dt_tracer *tracer)
 	/* a segment that was not finished stays as a killed recorder leaves it */
 	dt_trace_segment_free(tracer->segment);
 	dt_trace_rings_close(&tracer->rings);
+	dt_cost_tracer_stop(&tracer->cost, &tracer->instance);
 	(void)dt_trace_instance_destroy(&tracer->instance);
+	dt_cost_tracer_remove(&tracer->cost);
 	/* only now nothing has it enabled any more */
 	(void)dt_goal_probe_remove(&tracer->probe);
 	dt_trace_facts_free(&tracer->facts);

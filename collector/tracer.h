@@ -8,7 +8,7 @@
  * says so, stop, drain until nothing comes, finish, close. close takes what open left half-built
  * and removes the instance and the dynamic events in any case; it may be called at any point.
  *
- * With neither damon nor events in the options the instance only lends its clock: no segment is
+ * With neither damon nor events nor cost in the options the instance only lends its clock: no segment is
  * written.
  *
  * The rings are drained in time when the thread that drains them is not kept waiting: a negative
@@ -42,6 +42,14 @@ enum dt_goal_source {
 	DT_GOALS_PROBE,	 /* by a dynamic event of ours */
 };
 
+/* How the calls of DAMON's functions come about. */
+enum dt_cost_source {
+	DT_COST_NONE,  /* not asked for, or not to be had; see why */
+	DT_COST_GRAPH, /* the instance's function_graph tracer */
+	DT_COST_FPROBE,
+	DT_COST_KPROBE,
+};
+
 struct dt_tracer_options {
 	const struct dt_roots *roots;
 	const char *clock;  /* a word of trace_clock: "perf", "mono", ... */
@@ -50,6 +58,7 @@ struct dt_tracer_options {
 	const char *const
 		*events;    /* more, "system:event" with globs; ends with NULL; may be NULL */
 	const char *filter; /* applied to every event that is recorded; NULL: none */
+	bool cost;	    /* entry and return of DAMON's functions, see cost_tracer.h */
 };
 
 /*
@@ -64,6 +73,8 @@ int dt_tracer_open(struct dt_tracer **tracer, const struct dt_tracer_options *op
 const char *const *dt_tracer_events(const struct dt_tracer *tracer);
 /* Where goal events come from; *why (may be NULL) is one line for DT_GOALS_NONE: what it takes. */
 enum dt_goal_source dt_tracer_goals(const struct dt_tracer *tracer, const char **why);
+/* The same of the calls; *why is NULL where they were not asked for. */
+enum dt_cost_source dt_tracer_cost(const struct dt_tracer *tracer, const char **why);
 /* The instance's name. */
 const char *dt_tracer_instance(const struct dt_tracer *tracer);
 
@@ -136,5 +147,7 @@ void dt_leftovers_free(struct dt_leftovers *leftovers);
 
 /* Could goal events be had? *why: one line, static or thread-local storage. */
 enum dt_goal_source dt_goals_possible(const struct dt_roots *roots, const char **why);
+/* Could calls be traced, as far as can be told from outside? *why: likewise. */
+enum dt_cost_source dt_cost_possible(const struct dt_roots *roots, const char **why);
 
 #endif

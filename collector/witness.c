@@ -12,6 +12,9 @@
 /* New kdamonds are looked for every so many samples: thousands of processes take a while. */
 #define SEARCH_EVERY 5
 
+/* Interrupts likewise: a line of theirs has a number for each CPU, and there are hundreds. */
+#define INTERRUPTS_EVERY 10
+
 int dt_witness_read(int fd, char *text)
 {
 	size_t length = 0;
@@ -45,6 +48,7 @@ int dt_witness_open(struct dt_witness **witness, const struct dt_roots *roots,
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	made->out = made->vmstat = made->psi = -1;
 	made->kdamonds.proc = roots->proc;
+	(void)snprintf(made->interrupts, sizeof(made->interrupts), "%s/interrupts", roots->proc);
 	made->text = malloc(DT_WITNESS_TEXT);
 	made->line = open_memstream(&made->line_text, &made->line_size);
 	if (!made->text || !made->line || dt_witness_open_sources(made, roots)) {
@@ -88,6 +92,8 @@ static ssize_t make_line(struct dt_witness *witness, uint64_t time_ns)
 		dt_json_null(&json, "time_ns");
 	dt_witness_write_sources(witness, &json);
 	dt_witness_write_kdamonds(witness, &json);
+	if (witness->last || (witness->samples - 1) % INTERRUPTS_EVERY == 0)
+		dt_witness_write_interrupts(witness, &json);
 	dt_json_object_end(&json);
 	dt_json_end(&json);
 	length = ftello(witness->line);
@@ -122,6 +128,11 @@ int dt_witness_sample(struct dt_witness *witness, uint64_t time_ns, uint64_t *by
 	if (bytes)
 		*bytes += (uint64_t)length;
 	return 0;
+}
+
+void dt_witness_is_last(struct dt_witness *witness)
+{
+	witness->last = true;
 }
 
 void dt_witness_close(struct dt_witness *witness)

@@ -32,6 +32,8 @@ int dt_witness_segment(struct dt_witness *witness, const char *directory, const 
  */
 int dt_witness_sample(struct dt_witness *witness, uint64_t time_ns, uint64_t *bytes,
 		      struct dt_error *error);
+/* The next sample is the last one: it has everything, also what is only read now and then. */
+void dt_witness_is_last(struct dt_witness *witness);
 /* NULL is allowed. */
 void dt_witness_close(struct dt_witness *witness);
 

@@ -47,8 +47,10 @@ struct dt_witness {
 	size_t nr_domains;
 	struct dt_witness_domain *domains;
 	int vmstat, psi;
+	char interrupts[512]; /* path; opened each time, and seldom */
 	struct dt_witness_kdamonds kdamonds;
 	unsigned samples;
+	bool last; /* the line at hand ends the recording */
 
 	char *text; /* DT_WITNESS_TEXT */
 	/* the line at hand, in memory */
@@ -67,6 +69,11 @@ int dt_witness_read(int fd, char *text);
 int dt_witness_open_sources(struct dt_witness *witness, const struct dt_roots *roots);
 void dt_witness_close_sources(struct dt_witness *witness);
 void dt_witness_write_sources(struct dt_witness *witness, struct dt_json *json);
+
+/* ---- witness_interrupts.c ---- */
+
+/* The interrupts of hardware samples, by CPU. */
+void dt_witness_write_interrupts(struct dt_witness *witness, struct dt_json *json);
 
 /* ---- witness_kdamonds.c ---- */
 

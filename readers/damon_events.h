@@ -87,6 +87,7 @@ union dt_damon_record {
 	struct dt_stat stat;
 	struct dt_goal goal;
 	struct dt_overflow overflow;
+	struct dt_call call;
 };
 
 struct dt_event_spec; /* damon_layouts.h */

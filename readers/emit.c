@@ -9,8 +9,15 @@
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Kinds that keep their order among each other (reader.h): a snapshot is judged by them. */
-static const enum dt_kind ordered[] = {DT_KIND_REGION, DT_KIND_INTERVALS, DT_KIND_LOSS};
+#define BIT(kind) (1u << (kind))
+
+/* Kinds that keep their order with one (reader.h): snapshots and calls are judged by it. */
+static const uint32_t before[DT_NR_KINDS] = {
+	[DT_KIND_REGION] = BIT(DT_KIND_INTERVALS) | BIT(DT_KIND_LOSS),
+	[DT_KIND_INTERVALS] = BIT(DT_KIND_REGION) | BIT(DT_KIND_LOSS),
+	[DT_KIND_LOSS] = BIT(DT_KIND_REGION) | BIT(DT_KIND_INTERVALS) | BIT(DT_KIND_CALL),
+	[DT_KIND_CALL] = BIT(DT_KIND_LOSS),
+};
 
 /* All columns in one allocation; the heap is the reader's to grow. */
 static struct dt_samples *samples_alloc(void)
@@ -65,6 +72,7 @@ size_t dt_record_size(enum dt_kind kind)
 		[DT_KIND_STAT] = sizeof(struct dt_stat),
 		[DT_KIND_GOAL] = sizeof(struct dt_goal),
 		[DT_KIND_OVERFLOW] = sizeof(struct dt_overflow),
+		[DT_KIND_CALL] = sizeof(struct dt_call),
 	};
 
 	return sizes[kind];
@@ -127,17 +135,11 @@ int dt_emit_flush_all(struct dt_emitter *emitter)
 
 void dt_emit_make_room(struct dt_emitter *emitter, enum dt_kind kind)
 {
-	const size_t nr = NR(ordered);
-
 	if (emitter->open[kind].count == DT_BATCH_MAX)
 		dt_emit_flush(emitter, kind);
-	for (size_t i = 0; i < nr; i++) {
-		if (ordered[i] != kind)
-			continue;
-		for (size_t j = 0; j < nr; j++)
-			if (ordered[j] != kind)
-				dt_emit_flush(emitter, ordered[j]);
-	}
+	for (int other = 0; other < DT_KIND_SAMPLE; other++)
+		if (before[kind] & BIT(other))
+			dt_emit_flush(emitter, (enum dt_kind)other);
 }
 
 void dt_emit_samples(struct dt_emitter *emitter, struct dt_batch *batch)

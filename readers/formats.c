@@ -28,8 +28,10 @@ void dt_event_table_free(struct dt_event_table *table)
 {
 	if (!table)
 		return;
-	for (uint32_t i = 0; i < table->nr_types; i++)
+	for (uint32_t i = 0; i < table->nr_types; i++) {
 		dt_damon_decoder_free(table->types[i].decoder);
+		free(table->types[i].call);
+	}
 	free(table->types);
 	free(table);
 }
@@ -77,6 +79,10 @@ static int add_format(struct dt_event_table *table, const char *system, const ch
 	dt_damon_decoder_free(type->decoder);
 	ret = dt_damon_decoder_new(&type->decoder, text, size, table->big_endian);
 	type->plain = dt_damon_decoder_plain(type->decoder);
+	free(type->call);
+	type->call = NULL;
+	if (!ret && !type->decoder)
+		ret = dt_call_decoder_new(&type->call, text, size, table->big_endian);
 	if (ret == -EBADMSG)
 		dt_warn(warnings, offset,
 			"the format of %s is damaged or lacks a field: its events are counted only",

@@ -11,6 +11,7 @@
 
 #include "damon-trace/reader.h"
 #include "readers/bytes.h"
+#include "readers/call_events.h"
 #include "readers/damon_events.h"
 
 /* common_type is 16 bits wide. */
@@ -21,12 +22,14 @@ struct dt_event_type {
 	char system[64];
 	struct dt_damon_decoder *decoder;    /* NULL: not DAMON's */
 	const struct dt_plain_region *plain; /* of the decoder; NULL: not that simple */
+	struct dt_call_decoder *call;	     /* NULL: no call of a function */
 	uint64_t count;
 };
 
 struct dt_event_table {
 	uint32_t slot[DT_EVENT_IDS]; /* index into types by id, plus 1; 0: no such event */
 	bool big_endian;
+	struct dt_symbols symbols;
 	uint32_t nr_types, room;
 	struct dt_event_type *types;
 };

@@ -130,6 +130,10 @@ static int read_recording(struct dt_host_context *context, const json_t *object)
 			  sizeof(context->goal_source));
 	dt_host_json_text(object, "goal_reason", context->goal_reason,
 			  sizeof(context->goal_reason));
+	dt_host_json_text(object, "cost_source", context->cost_source,
+			  sizeof(context->cost_source));
+	dt_host_json_text(object, "cost_reason", context->cost_reason,
+			  sizeof(context->cost_reason));
 	if (filter && *filter) {
 		context->filter = strdup(filter);
 		if (!context->filter)

@@ -73,6 +73,9 @@ static int read_option(struct dt_trace_dat *dat, struct dt_sections *sections, u
 	case DT_OPTION_EVENT_FORMATS:
 		sections->formats = dt_bytes_u64(&part);
 		break;
+	case DT_OPTION_KALLSYMS:
+		sections->kallsyms = dt_bytes_u64(&part);
+		break;
 	case DT_OPTION_BUFFER:
 		ret = read_buffer(dat, &part);
 		break;
@@ -144,7 +147,7 @@ static int read_chain(struct dt_trace_dat *dat, struct dt_sections *sections, ui
 	return 0;
 }
 
-enum part { PART_HEADERS, PART_FTRACE, PART_FORMATS };
+enum part { PART_HEADERS, PART_FTRACE, PART_FORMATS, PART_KALLSYMS };
 
 static int read_part(struct dt_trace_dat *dat, uint64_t offset, enum part part, const char *name)
 {
@@ -153,8 +156,8 @@ static int read_part(struct dt_trace_dat *dat, uint64_t offset, enum part part, 
 	int ret;
 
 	if (!offset) {
-		/* ftrace's own events are of no use here */
-		if (part != PART_FTRACE)
+		/* only the calls of functions need these */
+		if (part != PART_FTRACE && part != PART_KALLSYMS)
 			dt_warn(warnings, UINT64_MAX, "the file has no %s", name);
 		return 0;
 	}
@@ -164,6 +167,8 @@ static int read_part(struct dt_trace_dat *dat, uint64_t offset, enum part part, 
 			ret = dt_formats_read_headers(&dat->data.layout, &section.bytes);
 		else if (part == PART_FTRACE)
 			ret = dt_formats_read_ftrace(dat->data.table, &section.bytes, warnings);
+		else if (part == PART_KALLSYMS)
+			dt_symbols_read(&dat->data.table->symbols, &section.bytes);
 		else
 			ret = dt_formats_read_systems(dat->data.table, &section.bytes, warnings);
 	}
@@ -218,6 +223,8 @@ int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struc
 		ret = read_part(dat, sections.ftrace, PART_FTRACE, "ftrace formats");
 	if (!ret)
 		ret = read_part(dat, sections.formats, PART_FORMATS, "event formats");
+	if (!ret)
+		ret = read_part(dat, sections.kallsyms, PART_KALLSYMS, "symbols");
 	if (!ret)
 		ret = dt_sections_find_cpus(dat, &sections);
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;

@@ -345,6 +345,9 @@ static int handle(struct walk *walk, struct cursor *cursor)
 	if (type->decoder && dt_damon_decode(type->decoder, walk->emitter, cursor->time,
 					     cursor->page.data, cursor->page.size))
 		warn(walk, page_place(cursor), cursor, "an event is shorter than its format");
+	if (type->call && dt_call_decode(type->call, &table->symbols, walk->emitter, cursor->time,
+					 cursor->page.data, cursor->page.size))
+		warn(walk, page_place(cursor), cursor, "an event is shorter than its format");
 	return 0;
 }
 

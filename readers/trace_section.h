@@ -37,7 +37,7 @@ void dt_section_close(struct dt_section *section);
 
 /* What is known of a file's sections. Offsets are those of their headers, 0: not known. */
 struct dt_sections {
-	uint64_t header_info, ftrace, formats;
+	uint64_t header_info, ftrace, formats, kallsyms;
 	uint64_t last_options; /* where the chain of options got to */
 	/* options that were read */
 	unsigned nr_seen;

@@ -17,6 +17,7 @@
 /* More of either are no machine's. */
 #define NODES_MOST    1024
 #define KDAMONDS_MOST 1024
+#define CPUS_MOST     65536
 
 struct walk {
 	struct dt_witnesses *witnesses;
@@ -81,6 +82,58 @@ static void take_kdamond(struct dt_witnesses *all, const json_t *kdamond)
 	*kdamonds = (struct dt_witness_kdamond_report){
 		.pid = (int32_t)pid, .first_cpu_ns = cpu, .last_cpu_ns = cpu};
 	dt_host_json_text(kdamond, "name", kdamonds->name, sizeof(kdamonds->name));
+}
+
+static struct dt_witness_interrupts *find_cpu(struct dt_witnesses *all, uint32_t cpu)
+{
+	struct dt_witness_interrupts *cpus;
+	size_t at = all->nr_interrupts;
+
+	/* the lines have them in order */
+	while (at && all->interrupts[at - 1].cpu > cpu)
+		at--;
+	if (at && all->interrupts[at - 1].cpu == cpu)
+		return &all->interrupts[at - 1];
+	if (all->nr_interrupts == CPUS_MOST)
+		return NULL;
+	cpus = realloc(all->interrupts, (all->nr_interrupts + 1) * sizeof(*cpus));
+	if (!cpus)
+		return NULL;
+	all->interrupts = cpus;
+	memmove(cpus + at + 1, cpus + at, (all->nr_interrupts++ - at) * sizeof(*cpus));
+	cpus[at] = (struct dt_witness_interrupts){
+		.cpu = cpu, .first_nmi = UINT64_MAX, .first_pmi = UINT64_MAX};
+	return &cpus[at];
+}
+
+static void take_count(const json_t *counts, size_t index, uint64_t *first, uint64_t *last)
+{
+	const json_t *count = json_array_get(counts, index);
+
+	if (!json_is_integer(count) || json_integer_value(count) < 0)
+		return;
+	*last = (uint64_t)json_integer_value(count);
+	if (*first == UINT64_MAX)
+		*first = *last;
+}
+
+static void take_interrupts(struct dt_witnesses *all, const json_t *interrupts)
+{
+	const json_t *cpus = json_object_get(interrupts, "cpus");
+
+	for (size_t i = 0; i < json_array_size(cpus); i++) {
+		const json_t *number = json_array_get(cpus, i);
+		struct dt_witness_interrupts *cpu =
+			json_is_integer(number) && json_integer_value(number) >= 0 &&
+					json_integer_value(number) < CPUS_MOST
+				? find_cpu(all, (uint32_t)json_integer_value(number))
+				: NULL;
+
+		if (!cpu)
+			continue;
+		take_count(json_object_get(interrupts, "nmi"), i, &cpu->first_nmi, &cpu->last_nmi);
+		take_count(json_object_get(interrupts, "pmi"), i, &cpu->first_pmi, &cpu->last_pmi);
+	}
 }
 
 static uint64_t growth(uint64_t *last, uint64_t now)
@@ -162,6 +215,7 @@ static void take_line(struct walk *walk, const char *line, size_t length)
 		take_node(all, json_array_get(nodes, i));
 	for (size_t i = 0; i < json_array_size(kdamonds); i++)
 		take_kdamond(all, json_array_get(kdamonds, i));
+	take_interrupts(all, json_object_get(root, "interrupts"));
 	take_counters(walk, json_object_get(root, "vmstat"), time);
 	if (!walk->any)
 		all->start_ns = time;
@@ -278,6 +332,7 @@ void dt_witnesses_free(struct dt_witnesses *witnesses)
 		return;
 	free(witnesses->nodes);
 	free(witnesses->kdamonds);
+	free(witnesses->interrupts);
 	free(witnesses->points);
 	free(witnesses);
 }

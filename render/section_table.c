@@ -102,8 +102,11 @@ static const char *unit_below(const struct column *column)
 	return unit;
 }
 
+/* At the left edge of its column, and shortened where there is no room. */
 static bool is_text(const struct dt_table *table, uint32_t column)
 {
+	if (table->columns[column].unit == DT_UNIT_BAR)
+		return true;
 	for (size_t i = 0; i < table->nr_rows; i++)
 		if (table->values[i * table->nr_columns + column].type == DT_VALUE_TEXT)
 			return true;

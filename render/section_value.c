@@ -86,6 +86,17 @@ static const char *suffix(enum dt_unit unit)
 	}
 }
 
+/* As long as perf ftrace latency draws it: a whole is 46 characters. */
+static void bar_text(char buffer[DT_SECTION_VALUE], double share)
+{
+	static const char bar[] = "##############################################";
+	const double length = share * (double)(sizeof(bar) - 1);
+
+	(void)snprintf(buffer, DT_SECTION_VALUE, "%.*s",
+		       length >= 1 ? length < sizeof(bar) ? (int)length : (int)sizeof(bar) - 1 : 0,
+		       bar);
+}
+
 static void bare_text(char buffer[DT_SECTION_VALUE], enum dt_unit unit, double number,
 		      uint64_t origin)
 {
@@ -117,6 +128,9 @@ static void bare_text(char buffer[DT_SECTION_VALUE], enum dt_unit unit, double n
 	case DT_UNIT_ADDRESS:
 		(void)snprintf(buffer, DT_SECTION_VALUE, "0x%" PRIx64,
 			       number >= 0 && number < 0x1p64 ? (uint64_t)number : 0);
+		break;
+	case DT_UNIT_BAR:
+		bar_text(buffer, number);
 		break;
 	case DT_UNIT_TIME:
 		(void)snprintf(buffer, DT_SECTION_VALUE, "%.3f", (number - (double)origin) * 1e-9);
@@ -210,6 +224,7 @@ const char *dt_section_unit_name(enum dt_unit unit)
 		[DT_UNIT_SHARE] = "share",     [DT_UNIT_BP] = "bp",
 		[DT_UNIT_CYCLES] = "cycles",   [DT_UNIT_HZ] = "per_s",
 		[DT_UNIT_ADDRESS] = "address", [DT_UNIT_TIME] = "time_ns",
+		[DT_UNIT_BAR] = "share",
 	};
 
 	return (size_t)unit < sizeof(names) / sizeof(names[0]) ? names[unit] : NULL;

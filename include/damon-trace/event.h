@@ -26,6 +26,7 @@ enum dt_kind {
 	DT_KIND_STAT,	   /* damos_stat_after_apply_interval */
 	DT_KIND_GOAL,	   /* damos_node_eligible_mem_bp, native or by a dynamic probe */
 	DT_KIND_OVERFLOW,  /* damon_perf_ring_overflow */
+	DT_KIND_CALL,	   /* entry and return of DAMON's functions */
 	DT_KIND_SAMPLE,	   /* hardware or software samples, see sample.h */
 	DT_NR_KINDS,
 };
@@ -104,6 +105,27 @@ struct dt_overflow {
 	uint64_t time;
 	int32_t cpu;
 	int32_t kdamond;
+};
+
+enum dt_call_what {
+	DT_CALL_ENTER,
+	DT_CALL_LEAVE,
+};
+
+/* What wrote a call down. */
+enum dt_call_by {
+	DT_CALL_BY_GRAPH, /* the function_graph tracer */
+	DT_CALL_BY_PROBE, /* a pair of dynamic events */
+};
+
+/* One end of a call of a function of DAMON's. */
+struct dt_call {
+	uint64_t time;
+	uint64_t duration; /* ns, of a return; UINT64_MAX: not told, the entry's time has it */
+	int32_t kdamond;
+	uint16_t function; /* index into dt_functions (function.h) */
+	uint8_t what;	   /* enum dt_call_what */
+	uint8_t by;	   /* enum dt_call_by */
 };
 
 enum dt_loss_what {

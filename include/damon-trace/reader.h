@@ -33,6 +33,7 @@ struct dt_batch {
 		struct dt_stat *stats;
 		struct dt_goal *goals;
 		struct dt_overflow *overflows;
+		struct dt_call *calls;
 		struct dt_samples *samples;
 		void *records;
 	};
@@ -46,7 +47,7 @@ struct dt_batch {
  * dt_batch_alloc() made for the same kind (so a queue copies nothing).
  *
  * Order: DAMON records of one kind come in time order; regions, intervals and losses of events
- * also keep their order among each other. Samples come in any order.
+ * also keep their order among each other, and so do calls and losses. Samples come in any order.
  */
 struct dt_sink {
 	int (*batch)(void *context, struct dt_batch *batch);

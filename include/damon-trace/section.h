@@ -32,6 +32,7 @@ enum dt_unit {
 	DT_UNIT_CYCLES,
 	DT_UNIT_HZ,	 /* per second */
 	DT_UNIT_ADDRESS, /* hexadecimal; JSON: a number */
+	DT_UNIT_BAR,	 /* 0..1, drawn as a bar; JSON and CSV have the share */
 	DT_UNIT_TIME,	 /* ns on the recording's clock; shown in seconds from its start */
 };
 

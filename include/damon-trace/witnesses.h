@@ -22,6 +22,13 @@ struct dt_witness_kdamond_report {
 	uint64_t first_cpu_ns, last_cpu_ns;
 };
 
+/* Interrupts of a CPU that hardware samples come by: how many it had (/proc/interrupts). */
+struct dt_witness_interrupts {
+	uint32_t cpu;
+	uint64_t first_nmi, last_nmi; /* not maskable, of whatever cause */
+	uint64_t first_pmi, last_pmi; /* of the performance counters */
+};
+
 /* Pages that were moved between two lines. */
 struct dt_witness_point {
 	uint64_t time_ns;
@@ -40,6 +47,8 @@ struct dt_witnesses {
 	struct dt_witness_node_report *nodes;
 	size_t nr_kdamonds;
 	struct dt_witness_kdamond_report *kdamonds;
+	size_t nr_interrupts; /* CPUs */
+	struct dt_witness_interrupts *interrupts;
 	size_t nr_points;
 	struct dt_witness_point *points;
 	uint64_t page_size; /* bytes; of the recorded machine */
