@@ -318,20 +318,15 @@ static void add_phases(struct dt_section *section, const struct sums *sums)
 static void add_functions(struct dt_section *section, const struct sums *sums)
 {
 	static const struct dt_heading columns[] = {
-		{"function", "function", DT_UNIT_NONE},
+		{"function", "Functions", DT_UNIT_NONE},
 		{"phase", NULL, DT_UNIT_NONE},
 		{"calls", "calls", DT_UNIT_COUNT},
-		{"mean_ns", "mean", DT_UNIT_NS},
-		{"p50_ns", "p50", DT_UNIT_NS},
-		{"p95_ns", "p95", DT_UNIT_NS},
-		{"p99_ns", "p99", DT_UNIT_NS},
-		{"max_ns", "max", DT_UNIT_NS},
 		{"total_ns", "total", DT_UNIT_NS},
-		{"self_ns", NULL, DT_UNIT_NS},
+		{"self_ns", "without calls inside", DT_UNIT_NS},
 		{"wall_share", "of one CPU", DT_UNIT_SHARE},
 		{"cpu_share", "of the CPU time", DT_UNIT_SHARE},
 	};
-	struct dt_table *table = dt_section_table(section, "functions", "Functions", columns,
+	struct dt_table *table = dt_section_table(section, "functions", NULL, columns,
 						  sizeof(columns) / sizeof(columns[0]));
 
 	for (uint16_t i = 0; i < DT_NR_FUNCTIONS; i++) {
@@ -343,15 +338,38 @@ static void add_functions(struct dt_section *section, const struct sums *sums)
 		dt_value_text(row, 0, dt_functions[i].name);
 		dt_value_text(row, 1, dt_phase_name(dt_functions[i].phase));
 		dt_value_integer(row, 2, tally->calls);
-		dt_value_number(row, 3, per((double)tally->total_ns, tally->calls));
-		dt_value_number(row, 4, dt_quantile_at(&tally->durations, 0.5));
-		dt_value_number(row, 5, dt_quantile_at(&tally->durations, 0.95));
-		dt_value_number(row, 6, dt_quantile_at(&tally->durations, 0.99));
-		dt_value_integer(row, 7, tally->durations.high);
-		dt_value_integer(row, 8, tally->total_ns);
-		dt_value_integer(row, 9, tally->self_ns);
-		dt_value_number(row, 10, share((double)tally->total_ns, sums->wall_ns));
-		dt_value_number(row, 11, share((double)tally->total_ns, sums->cpu_ns));
+		dt_value_integer(row, 3, tally->total_ns);
+		dt_value_integer(row, 4, tally->self_ns);
+		dt_value_number(row, 5, share((double)tally->total_ns, sums->wall_ns));
+		dt_value_number(row, 6, share((double)tally->total_ns, sums->cpu_ns));
+	}
+}
+
+static void add_durations(struct dt_section *section, const struct sums *sums)
+{
+	static const struct dt_heading columns[] = {
+		{"function", "Duration of a call", DT_UNIT_NONE},
+		{"mean_ns", "mean", DT_UNIT_NS},
+		{"p50_ns", "p50", DT_UNIT_NS},
+		{"p95_ns", "p95", DT_UNIT_NS},
+		{"p99_ns", "p99", DT_UNIT_NS},
+		{"max_ns", "max", DT_UNIT_NS},
+	};
+	struct dt_table *table = dt_section_table(section, "durations", NULL, columns,
+						  sizeof(columns) / sizeof(columns[0]));
+
+	for (uint16_t i = 0; i < DT_NR_FUNCTIONS; i++) {
+		const struct dt_cost_tally *tally = &sums->calls->tallies[i];
+		struct dt_value *row = tally->calls ? dt_table_row(table) : NULL;
+
+		if (!row)
+			continue;
+		dt_value_text(row, 0, dt_functions[i].name);
+		dt_value_number(row, 1, per((double)tally->total_ns, tally->calls));
+		dt_value_number(row, 2, dt_quantile_at(&tally->durations, 0.5));
+		dt_value_number(row, 3, dt_quantile_at(&tally->durations, 0.95));
+		dt_value_number(row, 4, dt_quantile_at(&tally->durations, 0.99));
+		dt_value_integer(row, 5, tally->durations.high);
 	}
 }
 
@@ -531,6 +549,7 @@ void dt_cost_report(const struct dt_cost_calls *calls, const struct dt_view *vie
 	if (sums.nr_calls) {
 		add_phases(section, &sums);
 		add_functions(section, &sums);
+		add_durations(section, &sums);
 	}
 	if (calls->nr)
 		add_kdamonds(section, &sums);

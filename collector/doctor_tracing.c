@@ -139,6 +139,30 @@ static void check_goals(struct dt_doctor *doctor, const struct dt_roots *roots)
 	}
 }
 
+static void check_cost(struct dt_doctor *doctor, const struct dt_roots *roots)
+{
+	static const char *const means[] = {
+		[DT_COST_GRAPH] = "by the function_graph tracer, or dynamic events where instances "
+				  "cannot have it",
+		[DT_COST_FPROBE] = "by dynamic events (fprobes)",
+		[DT_COST_KPROBE] = "by dynamic events (kprobes)",
+	};
+	const char *why = "";
+	const enum dt_cost_source source = dt_cost_possible(roots, &why);
+	struct dt_doctor_check *check;
+
+	if (source != DT_COST_NONE) {
+		(void)dt_doctor_add(doctor, GROUP, "cost of calls", DT_DOCTOR_OK, "%s",
+				    means[source]);
+		return;
+	}
+	check = dt_doctor_add(doctor, GROUP, "cost of calls", DT_DOCTOR_NOTE, "%s", why);
+	dt_doctor_advise(check,
+			 "record --cost has the kdamonds' CPU time, and not which function took it",
+			 "a kernel with CONFIG_FUNCTION_GRAPH_TRACER (instances may have it since "
+			 "Linux 6.11), CONFIG_FPROBE_EVENTS or CONFIG_KPROBE_EVENTS");
+}
+
 static void check_btf(struct dt_doctor *doctor, const struct dt_roots *roots)
 {
 	struct dt_doctor_check *check;
@@ -188,6 +212,7 @@ void dt_doctor_tracing(struct dt_doctor *doctor, const struct dt_roots *roots)
 		check_clock(doctor, roots);
 		check_events(doctor, roots);
 		check_goals(doctor, roots);
+		check_cost(doctor, roots);
 	}
 	check_btf(doctor, roots);
 	if (dt_host_exists("%s/instances", roots->tracefs))

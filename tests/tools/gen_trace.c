@@ -177,6 +177,7 @@ static void set_scenario(struct settings *settings, const char *name, char *text
 static const char *const compressions[] = {"none", "zstd", "zlib", NULL};
 static const char *const endians[] = {"little", "big", NULL};
 static const char *const region_events[] = {"aggregated", "probes", "pairs", NULL};
+static const char *const call_forms[] = {"none", "graph", "probe", NULL};
 static const char *const marks[] = {"none", "unknown", "known", NULL};
 
 #define AT(member)     offsetof(struct settings, member)
@@ -225,6 +226,7 @@ static const struct choice choices[] = {
 	{"schemes", NULL, "DAMOS events of two schemes", FLAG, WORLD(schemes), NULL, NULL},
 	{"goals", "probe|native", "and of their quota goals, in this form", CALL, 0, NULL, set_goals},
 	{"goal", "AT:BP", "new target of the PULL goal from a snapshot on; repeatable", CHANGES, WORLD(goal_steps), NULL, NULL},
+	{"calls", "none|graph|probe", "of DAMON's functions, by the function_graph tracer or dynamic events", WORD, WORLD(calls), call_forms, NULL},
 	{"tune", "AT:US", "new sampling interval at a snapshot; repeatable", CHANGES, WORLD(tunes), NULL, NULL},
 	{"late", "AT:PERMILLE", "gap before a snapshot, of the interval; repeatable", CHANGES, WORLD(late), NULL, NULL},
 	{"drop", "AT[:COUNT]", "lose region events, the first is 1; repeatable", CHANGES, WORLD(drops), NULL, NULL},
@@ -374,18 +376,32 @@ static void add_instances(struct settings *settings, struct dt_tw *writer)
 	settings->world.nr_buffers = settings->nr_instances;
 }
 
+/* Formats and symbols that the calls need. */
+static void add_calls(struct settings *settings, const char *symbols)
+{
+	struct dt_tw_config *config = &settings->config;
+	const enum dt_world_calls calls = settings->world.calls;
+
+	if (calls == DT_WORLD_NO_CALLS)
+		return;
+	config->events = (config->events ? config->events : DT_TW_DEFAULT_EVENTS) |
+			 (calls == DT_WORLD_GRAPH ? DT_TW_GRAPH_EVENTS : DT_TW_PROBE_EVENTS);
+	config->kallsyms = symbols;
+}
+
 int main(int argc, char **argv)
 {
 	struct settings settings = {
 		.world = dt_world_default(), .config = {.cpus = 2}, .truncate = NO_TRUNCATION};
 	struct dt_tw_config *config = &settings.config;
-	char *cmdlines, *directory = NULL;
+	char *cmdlines, *symbols = dt_tw_symbols(), *directory = NULL;
 	struct dt_tw *writer;
 
 	parse(&settings, argc, argv);
 	check(&settings);
 	cmdlines = dt_world_cmdlines(&settings.world);
 	config->cmdlines = cmdlines;
+	add_calls(&settings, symbols);
 	config->uname = "Linux generated 7.3.0-generated x86_64";
 	config->trace_id = settings.world.seed;
 	config->clock = settings.clock;
@@ -401,6 +417,7 @@ int main(int argc, char **argv)
 	finish(&settings, writer);
 	dt_tw_free(writer);
 	free(cmdlines);
+	free(symbols);
 	free(directory);
 	if (config->truth)
 		close_file(config->truth, settings.truth, ferror(config->truth) ? -EIO : 0);

@@ -64,6 +64,22 @@ struct event {
 	"\"target_id=%lu nr_regions=%u %lu-%lu: %u %u probe_hits=%s\", " REGION_REC \
 	", __print_hex(__get_dynamic_array(probe_hits), __get_dynamic_array_len(probe_hits))"
 
+/* A pair of dynamic events, of dt_tw_functions[number]. */
+#define CALL_EVENTS(number, function)                                           \
+	[DT_TW_ENTER + 2 * (number)] = {1670 + 2 * (number),                    \
+					true,                                   \
+					"damon_trace_123",                      \
+					"enter_" function,                      \
+					{LONG("__probe_ip")},                   \
+					"\"(%lx)\", REC->__probe_ip"},          \
+	[DT_TW_LEAVE + 2 * (number)] = {1671 + 2 * (number),                    \
+					true,                                   \
+					"damon_trace_123",                      \
+					"leave_" function,                      \
+					{LONG("__probe_func"), LONG("__probe_ret_ip")}, \
+					"\"(%lx <- %lx)\", REC->__probe_func, " \
+					"REC->__probe_ret_ip"}
+
 static const struct event events[DT_TW_NR_EVENTS] = {
 	[DT_TW_AGGREGATED] = {744,
 			      false,
@@ -184,6 +200,28 @@ static const struct event events[DT_TW_NR_EVENTS] = {
 		  {KIND_S32, "pid_t", "old_pid"}},
 		 "\"filename=%s pid=%d old_pid=%d\", __get_str(filename), REC->pid, "
 		 "REC->old_pid"},
+	[DT_TW_GRAPH_ENTRY] = {11,
+			       false,
+			       DT_TW_FTRACE,
+			       "funcgraph_entry",
+			       {LONG("func"), LONG("depth")},
+			       "\"--> %ps (%lu)\", (void *)REC->func, REC->depth"},
+	[DT_TW_GRAPH_EXIT] = {10,
+			      false,
+			      DT_TW_FTRACE,
+			      "funcgraph_exit",
+			      {LONG("func"),
+			       U32("depth"),
+			       U32("overrun"),
+			       {KIND_U64, "unsigned long long", "calltime"},
+			       {KIND_U64, "unsigned long long", "rettime"}},
+			      "\"<-- %ps (%u) (start: %llx  end: %llx) over: %u\", (void "
+			      "*)REC->func, REC->depth, REC->calltime, REC->rettime, REC->depth"},
+	CALL_EVENTS(0, "damon_va_prepare_access_checks"),
+	CALL_EVENTS(1, "damon_va_check_accesses"),
+	CALL_EVENTS(2, "kdamond_merge_regions"),
+	CALL_EVENTS(3, "kdamond_apply_schemes"),
+	CALL_EVENTS(4, "damon_va_apply_scheme"),
 };
 
 const char *dt_tw_event_system(enum dt_tw_event event)

@@ -17,6 +17,7 @@ struct dt_world_item {
 		struct dt_esz esz;
 		struct dt_stat stat;
 		struct dt_goal goal;
+		struct dt_call call;
 	};
 };
 
@@ -41,6 +42,12 @@ void dt_kdamond_start(struct dt_kdamond *kdamond, const struct dt_world *world, 
 
 /* Make the events of the next iteration, in the order of the kernel. */
 void dt_kdamond_iterate(struct dt_kdamond *kdamond);
+
+/* A new event at the kdamond's time, which goes on. */
+struct dt_world_item *dt_kdamond_item(struct dt_kdamond *kdamond, enum dt_kind kind);
+
+/* The calls of an aggregation: ticks, then merging and schemes, which call others. */
+void dt_kdamond_calls(struct dt_kdamond *kdamond);
 
 /* From 0 to limit - 1; 0 when limit is 0. */
 uint64_t dt_world_random(uint64_t *state, uint64_t limit);

@@ -58,7 +58,7 @@ static uint64_t value_at(const struct dt_world_changes *changes, uint64_t at, ui
 	return value;
 }
 
-static struct dt_world_item *add_item(struct dt_kdamond *kdamond, enum dt_kind kind)
+struct dt_world_item *dt_kdamond_item(struct dt_kdamond *kdamond, enum dt_kind kind)
 {
 	struct dt_world_item *item;
 
@@ -128,7 +128,7 @@ static uint32_t accesses_of(struct dt_kdamond *kdamond, const struct area *area,
 static struct dt_region *add_region_event(struct dt_kdamond *kdamond,
 					  const struct dt_region *region)
 {
-	struct dt_world_item *item = add_item(kdamond, DT_KIND_REGION);
+	struct dt_world_item *item = dt_kdamond_item(kdamond, DT_KIND_REGION);
 	uint64_t time = item->time;
 
 	item->region = *region;
@@ -196,7 +196,7 @@ static void add_target(struct dt_kdamond *kdamond, uint32_t target)
 
 static void add_goal(struct dt_kdamond *kdamond, uint32_t scheme, uint64_t target, uint64_t current)
 {
-	struct dt_world_item *item = add_item(kdamond, DT_KIND_GOAL);
+	struct dt_world_item *item = dt_kdamond_item(kdamond, DT_KIND_GOAL);
 
 	item->goal.target_value = target;
 	item->goal.current_value = current;
@@ -230,7 +230,7 @@ static void add_quota(struct dt_kdamond *kdamond, uint32_t scheme)
 	if (esz == kdamond->esz[scheme])
 		return;
 	kdamond->esz[scheme] = esz;
-	item = add_item(kdamond, DT_KIND_ESZ);
+	item = dt_kdamond_item(kdamond, DT_KIND_ESZ);
 	item->esz.scheme_idx = scheme;
 	item->esz.esz = esz;
 	item->esz.kdamond = kdamond->pid;
@@ -244,7 +244,7 @@ static void add_applied(struct dt_kdamond *kdamond, uint32_t scheme)
 	uint64_t size = world->bytes / 64 / PAGE * PAGE;
 
 	for (uint64_t i = 0; i < count; i++) {
-		struct dt_world_item *item = add_item(kdamond, DT_KIND_APPLY);
+		struct dt_world_item *item = dt_kdamond_item(kdamond, DT_KIND_APPLY);
 		uint64_t step = 20 + dt_world_random(&kdamond->random, 40); /* bp */
 
 		item->apply.scheme_idx = scheme;
@@ -275,7 +275,7 @@ static void add_schemes(struct dt_kdamond *kdamond)
 	for (uint32_t scheme = 0; scheme < 2; scheme++)
 		add_applied(kdamond, scheme);
 	for (uint32_t scheme = 0; scheme < 2; scheme++) {
-		struct dt_world_item *item = add_item(kdamond, DT_KIND_STAT);
+		struct dt_world_item *item = dt_kdamond_item(kdamond, DT_KIND_STAT);
 		uint64_t time = item->time;
 
 		item->stat = kdamond->stat[scheme];
@@ -293,7 +293,7 @@ static void add_tune(struct dt_kdamond *kdamond)
 
 	if (!tune)
 		return;
-	item = add_item(kdamond, DT_KIND_INTERVALS);
+	item = dt_kdamond_item(kdamond, DT_KIND_INTERVALS);
 	item->intervals.sample_us = tune->value;
 	item->intervals.kdamond = kdamond->pid;
 }
@@ -330,6 +330,8 @@ void dt_kdamond_iterate(struct dt_kdamond *kdamond)
 	kdamond->nr_items = kdamond->next = 0;
 	kdamond->start = start > kdamond->time ? start : kdamond->time;
 	kdamond->time = kdamond->start;
+	if (kdamond->world->calls != DT_WORLD_NO_CALLS)
+		dt_kdamond_calls(kdamond);
 	if (kdamond->world->schemes || kdamond->world->goals)
 		add_schemes(kdamond);
 	add_tune(kdamond);

@@ -52,28 +52,6 @@ static void put_header_info(const struct dt_tw *writer, struct dt_tw_bytes *out)
 	dt_tw_put_text(out, header_event, 8);
 }
 
-static void put_ftrace_events(const struct dt_tw *writer, struct dt_tw_bytes *out)
-{
-	int size = writer->config.long_size;
-	char text[1024];
-
-	dt_tw_put_number(out, 2, 4);
-	(void)snprintf(text, sizeof(text),
-		       "name: function\nID: 1\n" COMMON_FIELDS
-		       "\tfield:unsigned long ip;\toffset:8;\tsize:%d;\tsigned:0;\n"
-		       "\tfield:unsigned long parent_ip;\toffset:%d;\tsize:%d;\tsigned:0;\n"
-		       "\nprint fmt: \" %%ps <-- %%ps\", (void *)REC->ip, (void *)REC->parent_ip\n",
-		       size, 8 + size, size);
-	dt_tw_put_text(out, text, 8);
-	(void)snprintf(text, sizeof(text),
-		       "name: print\nID: 5\n" COMMON_FIELDS
-		       "\tfield:unsigned long ip;\toffset:8;\tsize:%d;\tsigned:0;\n"
-		       "\tfield:char buf[];\toffset:%d;\tsize:0;\tsigned:0;\n"
-		       "\nprint fmt: \"%%ps: %%s\", (void *)REC->ip, REC->buf\n",
-		       size, 8 + size);
-	dt_tw_put_text(out, text, 8);
-}
-
 static int count_of_system(const struct dt_tw *writer, const char *system, int first)
 {
 	int count = 0;
@@ -91,10 +69,8 @@ static bool system_seen(const struct dt_tw *writer, int event)
 	return count_of_system(writer, system, 0) > count_of_system(writer, system, event);
 }
 
-static void put_system(const struct dt_tw *writer, struct dt_tw_bytes *out, const char *system)
+static void put_events_of(const struct dt_tw *writer, struct dt_tw_bytes *out, const char *system)
 {
-	dt_tw_put_string(out, system);
-	dt_tw_put_number(out, (uint64_t)count_of_system(writer, system, 0), 4);
 	for (int i = 0; i < DT_TW_NR_EVENTS; i++) {
 		char *text;
 
@@ -107,13 +83,45 @@ static void put_system(const struct dt_tw *writer, struct dt_tw_bytes *out, cons
 	}
 }
 
+static void put_system(const struct dt_tw *writer, struct dt_tw_bytes *out, const char *system)
+{
+	dt_tw_put_string(out, system);
+	dt_tw_put_number(out, (uint64_t)count_of_system(writer, system, 0), 4);
+	put_events_of(writer, out, system);
+}
+
+static void put_ftrace_events(const struct dt_tw *writer, struct dt_tw_bytes *out)
+{
+	int size = writer->config.long_size;
+	char text[1024];
+
+	dt_tw_put_number(out, 2 + (uint64_t)count_of_system(writer, DT_TW_FTRACE, 0), 4);
+	(void)snprintf(text, sizeof(text),
+		       "name: function\nID: 1\n" COMMON_FIELDS
+		       "\tfield:unsigned long ip;\toffset:8;\tsize:%d;\tsigned:0;\n"
+		       "\tfield:unsigned long parent_ip;\toffset:%d;\tsize:%d;\tsigned:0;\n"
+		       "\nprint fmt: \" %%ps <-- %%ps\", (void *)REC->ip, (void *)REC->parent_ip\n",
+		       size, 8 + size, size);
+	dt_tw_put_text(out, text, 8);
+	(void)snprintf(text, sizeof(text),
+		       "name: print\nID: 5\n" COMMON_FIELDS
+		       "\tfield:unsigned long ip;\toffset:8;\tsize:%d;\tsigned:0;\n"
+		       "\tfield:char buf[];\toffset:%d;\tsize:0;\tsigned:0;\n"
+		       "\nprint fmt: \"%%ps: %%s\", (void *)REC->ip, REC->buf\n",
+		       size, 8 + size);
+	dt_tw_put_text(out, text, 8);
+	put_events_of(writer, out, DT_TW_FTRACE);
+}
+
 static void put_event_formats(const struct dt_tw *writer, struct dt_tw_bytes *out)
 {
 	uint64_t systems = 0;
 
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < DT_TW_NR_EVENTS; i++) {
-			if (!dt_tw_has_event(writer, (enum dt_tw_event)i) || system_seen(writer, i))
+			if (!dt_tw_has_event(writer, (enum dt_tw_event)i) ||
+			    system_seen(writer, i) ||
+			    !strcmp(dt_tw_event_system((enum dt_tw_event)i), DT_TW_FTRACE))
 				continue;
 			if (pass)
 				put_system(writer, out, dt_tw_event_system((enum dt_tw_event)i));

@@ -15,6 +15,13 @@ enum dt_world_regions {
 	DT_WORLD_PAIRS,	     /* both, one after the other, for each region */
 };
 
+/* Events of calls of DAMON's functions. */
+enum dt_world_calls {
+	DT_WORLD_NO_CALLS,
+	DT_WORLD_GRAPH, /* of the function_graph tracer */
+	DT_WORLD_CALL_PROBES,
+};
+
 enum dt_world_mark {
 	DT_WORLD_MARK_NONE, /* a loss that the ring does not tell */
 	DT_WORLD_MARK_UNKNOWN,
@@ -51,6 +58,7 @@ struct dt_world {
 	uint32_t dwell;	      /* snapshots before it moves on */
 	uint32_t migrate;     /* chance of another CPU before an event, 1/1000 */
 	enum dt_world_regions events;
+	enum dt_world_calls calls;
 	bool schemes;	   /* two of them: DAMOS events before each snapshot */
 	bool goals;	   /* with a quota goal each, PULL to node 0 and PUSH to node 1 */
 	bool native_goals; /* the tracepoint's form, not the dynamic probe's */

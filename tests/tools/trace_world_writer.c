@@ -72,6 +72,9 @@ static void write_item(struct dt_tw *writer, struct dt_tw_where where,
 	case DT_KIND_STAT:
 		dt_tw_stat(writer, where, &item->stat);
 		break;
+	case DT_KIND_CALL:
+		dt_tw_call(writer, where, &item->call);
+		break;
 	default:
 		dt_tw_goal(writer, where, &item->goal);
 	}

@@ -18,6 +18,8 @@
 
 enum dt_tw_compression { DT_TW_NONE, DT_TW_ZSTD, DT_TW_ZLIB };
 
+#define DT_TW_NR_FUNCTIONS 5
+
 /* Events that the writer knows; see trace_events_writer.c for their formats. */
 enum dt_tw_event {
 	DT_TW_AGGREGATED,	  /* target_id nr_regions start end nr_accesses age */
@@ -38,13 +40,27 @@ enum dt_tw_event {
 	DT_TW_SCHED_SWITCH,	  /* foreign: prev_comm prev_pid prev_prio prev_state next_comm
 				     next_pid next_prio */
 	DT_TW_SCHED_PROCESS_EXEC, /* foreign, of any length: filename pid old_pid */
-	DT_TW_NR_EVENTS,
+	DT_TW_GRAPH_ENTRY,	  /* of the function_graph tracer: func depth */
+	DT_TW_GRAPH_EXIT,	  /* func depth overrun calltime rettime */
+	DT_TW_ENTER,		  /* of dt_tw_functions[0], a dynamic event: __probe_ip */
+	DT_TW_LEAVE,		  /* __probe_func __probe_ret_ip; the next functions follow in pairs */
+	DT_TW_NR_EVENTS = DT_TW_ENTER + 2 * DT_TW_NR_FUNCTIONS,
 };
+
+/* Functions whose calls the writer knows. */
+extern const char *const dt_tw_functions[DT_TW_NR_FUNCTIONS];
+
+/* /proc/kallsyms with them, and others around them; free() it. */
+char *dt_tw_symbols(void);
+
+#define DT_TW_GRAPH_EVENTS (3u << DT_TW_GRAPH_ENTRY)
+#define DT_TW_PROBE_EVENTS (((1u << 2 * DT_TW_NR_FUNCTIONS) - 1) << DT_TW_ENTER)
 
 /* The formats of a file when config.events is 0: those of one current kernel. */
 #define DT_TW_DEFAULT_EVENTS                                                \
 	(((1u << DT_TW_NR_EVENTS) - 1) & ~(1u << DT_TW_AGGREGATED_NO_AGE) & \
-	 ~(1u << DT_TW_AGGREGATED_EXTRA) & ~(1u << DT_TW_AGGREGATED_V2))
+	 ~(1u << DT_TW_AGGREGATED_EXTRA) & ~(1u << DT_TW_AGGREGATED_V2) &   \
+	 ~DT_TW_GRAPH_EVENTS & ~DT_TW_PROBE_EVENTS)
 
 /* All zero: version 6, little endian, 64-bit, pages of 4096 bytes, one CPU, clock mono. */
 struct dt_tw_config {
@@ -104,6 +120,8 @@ void dt_tw_esz(struct dt_tw *writer, struct dt_tw_where where, const struct dt_e
 void dt_tw_stat(struct dt_tw *writer, struct dt_tw_where where, const struct dt_stat *stat);
 /* The dynamic probe's form when scheme_idx is DT_UNKNOWN_U32. */
 void dt_tw_goal(struct dt_tw *writer, struct dt_tw_where where, const struct dt_goal *goal);
+/* Of a function of dt_tw_functions, in the form that call->by says. */
+void dt_tw_call(struct dt_tw *writer, struct dt_tw_where where, const struct dt_call *call);
 void dt_tw_overflow(struct dt_tw *writer, struct dt_tw_where where,
 		    const struct dt_overflow *overflow);
 

@@ -93,6 +93,8 @@ void dt_tw_ring_read(const struct dt_tw_ring *ring, uint64_t offset, void *data,
 uint32_t dt_tw_subbuf_header(const struct dt_tw *writer);
 
 void dt_tw_layouts_init(struct dt_tw *writer);
+/* Events of tracers: their formats stand apart. */
+#define DT_TW_FTRACE "ftrace"
 const char *dt_tw_event_system(enum dt_tw_event event);
 const char *dt_tw_event_name(enum dt_tw_event event);
 bool dt_tw_has_event(const struct dt_tw *writer, enum dt_tw_event event);
