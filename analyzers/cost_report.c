@@ -102,9 +102,7 @@ static void add_calls(struct sums *sums)
 		const struct dt_cost_thread *thread = &calls->threads[i];
 
 		sums->ticks += dt_cost_ticks(thread);
-		/* a kdamond whose calls are not traced has no cost to divide */
-		if (thread->seen)
-			sums->aggregations += thread->aggregations;
+		sums->aggregations += thread->aggregations;
 	}
 }
 
@@ -191,7 +189,7 @@ static void say_rates(struct dt_section *section, const struct sums *sums)
 			       "A sampling tick costs %s to prepare and check, in the mean of %"
 			       PRIu64 " ticks.",
 			       dt_text_duration(one, sizeof(one), tick), sums->ticks);
-	if (sums->aggregations)
+	if (sums->aggregations && all > 0)
 		dt_section_say(section,
 			       "An aggregation with all its ticks costs %s, in the mean of %" PRIu64
 			       " aggregations.",
