@@ -39,7 +39,7 @@ static int make_bins(struct cost *cost, struct dt_error *error)
 	if (cost->span.first > cost->span.last)
 		return 0;
 	calls->nr_bins = view->time_cells && view->time_cells < DT_COST_BINS ? view->time_cells
-									      : DT_COST_BINS;
+									     : DT_COST_BINS;
 	calls->start_ns = cost->span.first;
 	length = cost->span.last - cost->span.first + 1;
 	calls->step_ns = length / calls->nr_bins + (length % calls->nr_bins != 0);
@@ -64,8 +64,8 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	cost->span = *span;
 	if (view->has_time) {
 		const uint64_t origin = view->time_relative ? span->first : 0;
-		const uint64_t to = view->to_ns > UINT64_MAX - origin ? UINT64_MAX
-								       : view->to_ns + origin;
+		const uint64_t to =
+			view->to_ns > UINT64_MAX - origin ? UINT64_MAX : view->to_ns + origin;
 
 		if (view->from_ns + origin > cost->span.first)
 			cost->span.first = view->from_ns + origin;
@@ -127,8 +127,7 @@ static int finish(void *state, struct dt_report *report, struct dt_error *error)
 	const struct cost *cost = state;
 
 	(void)error;
-	dt_cost_report(&cost->calls, cost->view, cost->infos, cost->nr_infos, &cost->span,
-		       report);
+	dt_cost_report(&cost->calls, cost->view, cost->infos, cost->nr_infos, &cost->span, report);
 	return 0;
 }
 

@@ -163,10 +163,11 @@ static void say_total(struct dt_section *section, const struct sums *sums)
 	}
 	/* functions that wait or are interrupted take longer than the CPU time that they use */
 	if (sums->self_ns <= sums->cpu_ns)
-		(void)snprintf(rest, sizeof(rest),
-			       "; the remaining %.0f %% are in functions that are not traced, or in "
-			       "tracing",
-			       100 - 100 * share(sums->self_ns, sums->cpu_ns));
+		(void)snprintf(
+			rest, sizeof(rest),
+			"; the remaining %.0f %% are in functions that are not traced, or in "
+			"tracing",
+			100 - 100 * share(sums->self_ns, sums->cpu_ns));
 	list_phases(sums, fmax(sums->cpu_ns, sums->self_ns), phases, sizeof(phases));
 	dt_section_say(section, "Monitoring took %.2g %% of one CPU over %s: %s%s.",
 		       100 * share(sums->cpu_ns, sums->wall_ns), wall, phases, rest);
@@ -185,10 +186,11 @@ static void say_rates(struct dt_section *section, const struct sums *sums)
 	char one[32], whole[32];
 
 	if (sums->ticks)
-		dt_section_say(section,
-			       "A sampling tick costs %s to prepare and check, in the mean of %"
-			       PRIu64 " ticks.",
-			       dt_text_duration(one, sizeof(one), tick), sums->ticks);
+		dt_section_say(
+			section,
+			"A sampling tick costs %s to prepare and check, in the mean of %" PRIu64
+			" ticks.",
+			dt_text_duration(one, sizeof(one), tick), sums->ticks);
 	if (sums->aggregations && all > 0)
 		dt_section_say(section,
 			       "An aggregation with all its ticks costs %s, in the mean of %" PRIu64
@@ -285,15 +287,15 @@ static void add_phases(struct dt_section *section, const struct sums *sums)
 {
 	static const struct dt_heading columns[] = {
 		{"phase", NULL, DT_UNIT_NONE},
-		{"words", "", DT_UNIT_NONE},
+		{"words", "What the time went into", DT_UNIT_NONE},
 		{"calls", "calls", DT_UNIT_COUNT},
 		{"self_ns", "total", DT_UNIT_NS},
 		{"traced_share", "share", DT_UNIT_SHARE},
 		{"cpu_share", "of the CPU time", DT_UNIT_SHARE},
 		{"aggregation_ns", "per aggregation", DT_UNIT_NS},
 	};
-	struct dt_table *table = dt_section_table(section, "phases", "What the time went into",
-						  columns, sizeof(columns) / sizeof(columns[0]));
+	struct dt_table *table = dt_section_table(section, "phases", NULL, columns,
+						  sizeof(columns) / sizeof(columns[0]));
 	enum dt_phase order[DT_NR_PHASES];
 
 	sort_phases(sums, order);
@@ -372,7 +374,7 @@ static void add_durations(struct dt_section *section, const struct sums *sums)
 }
 
 static const struct dt_witness_kdamond_report *find_kdamond(const struct sums *sums, size_t input,
-							     int32_t pid)
+							    int32_t pid)
 {
 	const struct dt_witnesses *witnesses =
 		input < sums->nr_infos ? sums->infos[input]->witnesses : NULL;
@@ -386,7 +388,7 @@ static const struct dt_witness_kdamond_report *find_kdamond(const struct sums *s
 static void add_kdamonds(struct dt_section *section, const struct sums *sums)
 {
 	static const struct dt_heading columns[] = {
-		{"kdamond", "kdamond", DT_UNIT_NONE},
+		{"kdamond", "Kdamond", DT_UNIT_NONE},
 		{"name", "name", DT_UNIT_NONE},
 		{"cpu_ns", "CPU time", DT_UNIT_NS},
 		{"traced_ns", "in traced functions", DT_UNIT_NS},
@@ -394,7 +396,7 @@ static void add_kdamonds(struct dt_section *section, const struct sums *sums)
 		{"aggregations", "aggregations", DT_UNIT_COUNT},
 	};
 	const struct dt_cost_calls *calls = sums->calls;
-	struct dt_table *table = dt_section_table(section, "kdamonds", "Kdamonds", columns,
+	struct dt_table *table = dt_section_table(section, "kdamonds", NULL, columns,
 						  sizeof(columns) / sizeof(columns[0]));
 
 	for (size_t i = 0; i < calls->nr; i++) {
@@ -418,19 +420,16 @@ static void add_kdamonds(struct dt_section *section, const struct sums *sums)
 static void add_interrupt_table(struct dt_section *section, const struct sums *sums)
 {
 	static const struct dt_heading columns[] = {
-		{"cpu", "CPU", DT_UNIT_NONE},
+		{"cpu", "Interrupts of CPU", DT_UNIT_NONE},
 		{"nmi", "not maskable", DT_UNIT_COUNT},
 		{"pmi", "performance counters", DT_UNIT_COUNT},
 	};
-	struct dt_table *table;
+	struct dt_table *table = dt_section_table(section, "interrupts", NULL, columns,
+						  sizeof(columns) / sizeof(columns[0]));
 
-	if (!sums->nmi && !sums->pmi)
-		return;
-	table = dt_section_table(section, "interrupts", "Interrupts", columns,
-				 sizeof(columns) / sizeof(columns[0]));
 	if (table)
 		table->text_rows = 16;
-	for (size_t i = 0; i < sums->nr_infos; i++) {
+	for (size_t i = 0; i < sums->nr_infos && (sums->nmi || sums->pmi); i++) {
 		const struct dt_witnesses *witnesses = sums->infos[i]->witnesses;
 
 		for (size_t j = 0; witnesses && j < witnesses->nr_interrupts; j++) {
@@ -497,8 +496,10 @@ static void add_histogram(struct dt_report *report, uint16_t function,
 			  const struct dt_cost_tally *tally)
 {
 	static const struct dt_heading columns[] = {
-		{"duration", "duration", DT_UNIT_NONE}, {"from_us", NULL, DT_UNIT_NONE},
-		{"to_us", NULL, DT_UNIT_NONE},		{"calls", "calls", DT_UNIT_COUNT},
+		{"duration", "duration", DT_UNIT_NONE},
+		{"from_us", NULL, DT_UNIT_NONE},
+		{"to_us", NULL, DT_UNIT_NONE},
+		{"calls", "calls", DT_UNIT_COUNT},
 		{"share", "share of the calls", DT_UNIT_BAR},
 	};
 	struct dt_section *section =
@@ -544,13 +545,10 @@ void dt_cost_report(const struct dt_cost_calls *calls, const struct dt_view *vie
 	say_interrupts(section, &sums);
 	say_tracing(section, &sums);
 	add_figures(section, &sums);
-	if (sums.nr_calls) {
-		add_phases(section, &sums);
-		add_functions(section, &sums);
-		add_durations(section, &sums);
-	}
-	if (calls->nr)
-		add_kdamonds(section, &sums);
+	add_phases(section, &sums);
+	add_functions(section, &sums);
+	add_durations(section, &sums);
+	add_kdamonds(section, &sums);
 	add_interrupt_table(section, &sums);
 	add_chart(section, &sums);
 	for (uint16_t i = 0; i < DT_NR_FUNCTIONS; i++)

@@ -82,9 +82,9 @@ static void take_entries(struct finder *finder, const struct dt_roots *roots)
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		const size_t blank = strcspn(line, " \n");
 		struct dt_cost_function *function =
-			line[blank] == ' ' ? find(finder, line + blank + 1,
-						  strcspn(line + blank + 1, " \t\n"))
-					   : NULL;
+			line[blank] == ' '
+				? find(finder, line + blank + 1, strcspn(line + blank + 1, " \t\n"))
+				: NULL;
 
 		if (function && !function->address)
 			function->address = strtoull(line, NULL, 16);

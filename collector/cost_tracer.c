@@ -75,8 +75,11 @@ static int add_probe(struct dt_cost_tracer *cost, const struct dt_cost_function 
 
 	(void)snprintf(event, sizeof(cost->events[0]), DT_PROBE_GROUP_PREFIX "%d/%s%s",
 		       (int)getpid(), leave ? LEAVE : ENTER, base);
-	(void)snprintf(line, sizeof(line), "%c:%s %s%s", fprobe ? 'f' : leave ? 'r' : 'p', event,
-		       function->name, fprobe && leave ? "%return" : "");
+	(void)snprintf(line, sizeof(line), "%c:%s %s%s",
+		       fprobe  ? 'f'
+		       : leave ? 'r'
+			       : 'p',
+		       event, function->name, fprobe && leave ? "%return" : "");
 	(void)snprintf(file, sizeof(file), "events/%s", event);
 	/* the leftover of a recorder that had our pid; or a second function of one name */
 	if (dt_trace_exists(cost->tracefs, file)) {

@@ -120,8 +120,7 @@ static uint64_t number_at(const struct dt_call_decoder *decoder, struct place pl
 }
 
 int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_symbols *symbols,
-		   struct dt_emitter *emitter, uint64_t time, const unsigned char *raw,
-		   size_t size)
+		   struct dt_emitter *emitter, uint64_t time, const unsigned char *raw, size_t size)
 {
 	struct dt_call call = {.time = time,
 			       .duration = UINT64_MAX,
@@ -134,8 +133,7 @@ int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_symbol
 	if (!dt_emit_wants(emitter, DT_KIND_CALL))
 		return 0;
 	if (decoder->address.size)
-		call.function =
-			dt_symbols_find(symbols, number_at(decoder, decoder->address, raw));
+		call.function = dt_symbols_find(symbols, number_at(decoder, decoder->address, raw));
 	if (call.function == DT_NO_FUNCTION)
 		return 0;
 	if (decoder->begin.size) {
@@ -144,8 +142,7 @@ int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_symbol
 
 		call.duration = end >= begin ? end - begin : UINT64_MAX;
 	}
-	call.kdamond =
-		(int32_t)dt_raw_number(raw + DT_COMMON_PID_OFFSET, 4, false, decoder->swap);
+	call.kdamond = (int32_t)dt_raw_number(raw + DT_COMMON_PID_OFFSET, 4, false, decoder->swap);
 	*(struct dt_call *)dt_emit(emitter, DT_KIND_CALL, sizeof(call)) = call;
 	return 0;
 }

@@ -126,6 +126,13 @@ static void write_options(FILE *out, const struct dt_host_context *host, int wid
 						   : "not recorded",
 	    host->goal_reason[0] ? ": " : "", host->goal_reason);
 	end(&field);
+	if (host->cost_source[0]) {
+		begin(&field, out, width, "cost of calls");
+		put(&field, "%s%s%s",
+		    !strcmp(host->cost_source, "none") ? "not recorded" : host->cost_source,
+		    host->cost_reason[0] ? ": " : "", host->cost_reason);
+		end(&field);
+	}
 	begin(&field, out, width, "sampled");
 	put(&field, "%s", host->sample_event[0] ? host->sample_event : "nothing");
 	if (host->sample_event[0] && host->pid)
@@ -356,6 +363,8 @@ void dt_json_host(struct dt_json *json, const struct dt_host_context *host)
 	dt_json_text(json, "sample_event", host->sample_event);
 	dt_json_text(json, "goal_source", host->goal_source);
 	dt_json_text(json, "goal_reason", host->goal_reason);
+	dt_json_text(json, "cost_source", host->cost_source);
+	dt_json_text(json, "cost_reason", host->cost_reason);
 	dt_json_text(json, "cpu_model", host->cpu_model);
 	json_nodes(json, host);
 	json_damon(json, "damon_at_start", &host->at_start);

@@ -13,8 +13,8 @@
 
 /* What a function is for; mm/damon/core.c, kdamond_fn(). */
 enum dt_phase {
-	DT_PHASE_PREPARE,   /* clear the accessed bit of a page of each region, every sampling tick */
-	DT_PHASE_CHECK,	    /* look whether it was set again */
+	DT_PHASE_PREPARE, /* clear the accessed bit of a page of each region, every sampling tick */
+	DT_PHASE_CHECK,	  /* look whether it was set again */
 	DT_PHASE_AGGREGATE, /* merge, split and reset the regions, every aggregation */
 	DT_PHASE_APPLY,	    /* schemes: their quotas, and their actions on regions */
 	DT_PHASE_UPDATE,    /* follow the target's mappings, tune the intervals */

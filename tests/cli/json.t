@@ -57,6 +57,17 @@ cp "$OUT" "$TMP/agreement.report"
 run "report --json --agreement --sparsity --phys $cells '$TMP/physical.data'"
 cp "$OUT" "$TMP/physical.report"
 reports+=("$TMP/agreement.report" "$TMP/physical.report")
+world calls --calls graph --kdamonds 2 --snapshots 20
+run "report --json --cost '$TMP/calls.dat'"
+cp "$OUT" "$TMP/calls.report"
+cp -r "$FIXTURES/vaddr-window-lab" "$TMP/counted"
+printf '%s\n' '{"time_ns":1000,"interrupts":{"cpus":[0,1],"nmi":[5,7],"pmi":[1]}}' \
+	'{"time_ns":2000,"interrupts":{"cpus":[0,1],"nmi":[15,8],"pmi":[9]}}' >"$TMP/counted/witness.jsonl"
+run "report --json --cost '$TMP/counted'"
+cp "$OUT" "$TMP/counted.report"
+run "report --json --cost '$FIXTURES/vaddr-window-lab'"
+cp "$OUT" "$TMP/uncalled.report"
+reports+=("$TMP/calls.report" "$TMP/counted.report" "$TMP/uncalled.report")
 for weight in period latency; do
 	run "report --json $cells --weight $weight --phys '$TMP/s.data'"
 	cp "$OUT" "$TMP/$weight.report"

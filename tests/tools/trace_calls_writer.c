@@ -80,8 +80,8 @@ static void add_call(struct dt_kdamond *kdamond, unsigned number, enum dt_call_w
 		dt_function_find(dt_tw_functions[number], strlen(dt_tw_functions[number]));
 	item->call.kdamond = kdamond->pid;
 	item->call.what = (uint8_t)what;
-	item->call.by = kdamond->world->calls == DT_WORLD_GRAPH ? DT_CALL_BY_GRAPH
-								: DT_CALL_BY_PROBE;
+	item->call.by =
+		kdamond->world->calls == DT_WORLD_GRAPH ? DT_CALL_BY_GRAPH : DT_CALL_BY_PROBE;
 	item->call.duration = duration;
 }
 
@@ -90,7 +90,7 @@ static uint64_t draw_duration(struct dt_kdamond *kdamond)
 {
 	const uint64_t kind = dt_world_random(&kdamond->random, 256);
 
-	return 500 + dt_world_random(&kdamond->random, kind == 0  ? 4000000
+	return 500 + dt_world_random(&kdamond->random, kind == 0   ? 4000000
 						       : kind < 16 ? 400000
 								   : 8000);
 }

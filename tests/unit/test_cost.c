@@ -191,11 +191,12 @@ static void test_cut(void **state)
 	check_ends(&calls, 0, 0, 3);
 	check(&calls, CHECK, 0, 0, 0);
 	/* a thread of another input */
-	assert_int_equal(dt_cost_call(&calls, 1, &(struct dt_call){.time = 120,
-								   .duration = UINT64_MAX,
-								   .kdamond = PID,
-								   .function = REGION,
-								   .what = DT_CALL_LEAVE}),
+	assert_int_equal(dt_cost_call(&calls, 1,
+				      &(struct dt_call){.time = 120,
+							.duration = UINT64_MAX,
+							.kdamond = PID,
+							.function = REGION,
+							.what = DT_CALL_LEAVE}),
 			 0);
 	check_ends(&calls, 0, 0, 4);
 	dt_cost_calls_free(&calls);
@@ -223,10 +224,9 @@ static void test_buckets(void **state)
 		uint64_t ns;
 		unsigned bucket;
 	} cases[] = {
-		{0, 0},		   {999, 0},	      {1000, 1},
-		{1999, 1},	   {2000, 2},	      {3999, 2},
-		{4000, 3},	   {1023999, 10},     {1024000, 11},
-		{1048575999, 20},  {1048576000, 21},  {UINT64_MAX, 21},
+		{0, 0},	       {999, 0},	 {1000, 1},	   {1999, 1},
+		{2000, 2},     {3999, 2},	 {4000, 3},	   {1023999, 10},
+		{1024000, 11}, {1048575999, 20}, {1048576000, 21}, {UINT64_MAX, 21},
 	};
 
 	(void)state;
@@ -263,8 +263,8 @@ static void test_names(void **state)
 {
 	static const char *const same[] = {"damon_va_update", "damon_va_update.isra.0",
 					   "damon_va_update.constprop.0.isra.0"};
-	static const char *const others[] = {"damon_va_updat",	      "damon_va_update2",
-					     "damon_va_update.cold",  "",
+	static const char *const others[] = {"damon_va_updat", "damon_va_update2",
+					     "damon_va_update.cold", "",
 					     "damon_va_update.isra.0.cold"};
 
 	(void)state;
@@ -285,11 +285,11 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nested),	     cmocka_unit_test(test_told_duration),
-		cmocka_unit_test(test_two_threads),  cmocka_unit_test(test_lost_return),
-		cmocka_unit_test(test_lost_entry),   cmocka_unit_test(test_loss),
-		cmocka_unit_test(test_cut),	     cmocka_unit_test(test_deep),
-		cmocka_unit_test(test_buckets),	     cmocka_unit_test(test_aggregations),
+		cmocka_unit_test(test_nested),	    cmocka_unit_test(test_told_duration),
+		cmocka_unit_test(test_two_threads), cmocka_unit_test(test_lost_return),
+		cmocka_unit_test(test_lost_entry),  cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_cut),	    cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_buckets),	    cmocka_unit_test(test_aggregations),
 		cmocka_unit_test(test_names),
 	};
 

@@ -125,6 +125,30 @@ static void test_flushed_before(void **state)
 	}
 }
 
+/* A call must not be closed by a return from behind a loss; regions do not cut calls short. */
+static void test_calls_and_losses(void **state)
+{
+	struct got got = {0};
+	const struct dt_sink sink = {take, &got, ALL_KINDS, 0};
+	struct dt_emitter emitter;
+
+	(void)state;
+	assert_int_equal(dt_emitter_init(&emitter, &sink), 0);
+	put(&emitter, DT_KIND_CALL, 1);
+	put(&emitter, DT_KIND_REGION, 2);
+	put(&emitter, DT_KIND_CALL, 3);
+	assert_int_equal(got.batches, 0);
+	put(&emitter, DT_KIND_LOSS, 4);
+	assert_int_equal(got.records[DT_KIND_CALL], 2);
+	assert_int_equal(got.records[DT_KIND_REGION], 1);
+	assert_int_equal(got.records[DT_KIND_LOSS], 0);
+	put(&emitter, DT_KIND_CALL, 5);
+	assert_int_equal(got.records[DT_KIND_LOSS], 1);
+	assert_int_equal(dt_emit_flush_all(&emitter), 0);
+	assert_int_equal(got.disorder, 0);
+	dt_emitter_free(&emitter);
+}
+
 static void test_full_batches(void **state)
 {
 	(void)state;
@@ -234,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),	     cmocka_unit_test(test_flushed_before),
+		cmocka_unit_test(test_calls_and_losses),
 		cmocka_unit_test(test_full_batches), cmocka_unit_test(test_unwanted),
 		cmocka_unit_test(test_sink_fails),   cmocka_unit_test(test_sample_columns),
 	};

@@ -17,6 +17,7 @@
 #include <jansson.h>
 
 #include "collector/witness.h"
+#include "damon-trace/witnesses.h"
 #include "tests/tools/tree.h"
 
 static char directory[] = "/tmp/test_witness-XXXXXX";
@@ -175,6 +176,50 @@ static void test_kdamonds(void **state)
 	dt_witness_close(witness);
 }
 
+/* Now and then, and in the last line. */
+static void test_interrupts(void **state)
+{
+	struct dt_witness *witness = open_witness("tests/fixtures/host-cxl.tree");
+	struct dt_witnesses *read;
+	const json_t *interrupts;
+	json_t *lines;
+
+	(void)state;
+	begin_segment(witness, "witness.jsonl");
+	(void)sample(witness, 1000);
+	(void)sample(witness, 2000);
+	put("proc/interrupts", "           CPU0       CPU2       CPU3\n"
+			       "NMI:        125          7         1   Non-maskable interrupts\n"
+			       "PMI:        103          0         1   Performance monitoring\n");
+	dt_witness_is_last(witness);
+	(void)sample(witness, 3000);
+	lines = read_lines("witness.jsonl");
+	interrupts = json_object_get(json_array_get(lines, 0), "interrupts");
+	assert_int_equal(json_array_size(json_object_get(interrupts, "cpus")), 2);
+	assert_int_equal(number(interrupts, "cpus/#1"), 2);
+	assert_int_equal(number(interrupts, "nmi/#0"), 120);
+	assert_int_equal(number(interrupts, "nmi/#1"), 7);
+	assert_int_equal(json_array_size(json_object_get(interrupts, "pmi")), 2);
+	assert_int_equal(number(interrupts, "pmi/#0"), 100);
+	assert_null(json_object_get(json_array_get(lines, 1), "interrupts"));
+	assert_int_equal(number(lines, "#2/interrupts/nmi/#2"), 1);
+	json_decref(lines);
+	dt_witness_close(witness);
+	/* and read back */
+	assert_int_equal(dt_witnesses_read(&read, path_of(""), 4096), 0);
+	assert_non_null(read);
+	assert_int_equal(read->nr_interrupts, 3);
+	assert_int_equal(read->interrupts[0].first_nmi, 120);
+	assert_int_equal(read->interrupts[0].last_nmi, 125);
+	assert_int_equal(read->interrupts[0].last_pmi, 103);
+	assert_int_equal(read->interrupts[1].cpu, 2);
+	assert_int_equal(read->interrupts[1].last_nmi, 7);
+	/* it came later */
+	assert_int_equal(read->interrupts[2].cpu, 3);
+	assert_int_equal(read->interrupts[2].first_nmi, 1);
+	dt_witnesses_free(read);
+}
+
 /* Values are read anew each time; longer and shorter lines follow each other. */
 static void test_changes(void **state)
 {
@@ -316,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_sources, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kdamonds, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_interrupts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_come_and_go, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_segments, set_up, tear_down),

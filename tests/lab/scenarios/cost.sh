@@ -1,27 +1,37 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a kdamond costs that watches a process, told by the function_graph tracer, then by dynamic
-# events (a tracer in the top instance does not keep them away: the sysctl does).
+# What a kdamond costs that watches a process: first without its calls, for what tracing them costs;
+# then by the function_graph tracer, and by dynamic events where the kernel does not tell the
+# addresses that the tracer would write.
 # shellcheck source=tests/lab/guest/lib.sh
 . /lab/lib.sh
 
-workload moving_window 8 8
+workload moving_window 8 14
 busy 2
 monitor_process "$workload" 20000 400000 100 200
 state on
 
-# Without tracing calls, for what that costs.
-record plain --no-samples -d 12
+record plain --no-samples -d 15
 record_end none
 
 record graph --no-samples --cost -d 20
+cat "/sys/kernel/tracing/instances/damon-trace-$recorder/current_tracer" >/out/tracer
 record_end none
 
-echo 0 >/proc/sys/kernel/ftrace_enabled
-record probes --no-samples --cost -d 8
-cat /sys/kernel/tracing/dynamic_events >/out/made
+echo 2 >/proc/sys/kernel/kptr_restrict
+mount --bind /dev/null /sys/kernel/tracing/available_filter_functions_addrs
+record probes --no-samples --cost -d 15 --filter 'common_pid > 0'
+cut -d' ' -f1,2 /sys/kernel/tracing/dynamic_events >/out/made
 record_end none
-echo 1 >/proc/sys/kernel/ftrace_enabled
-state off
+umount /sys/kernel/tracing/available_filter_functions_addrs
+echo 0 >/proc/sys/kernel/kptr_restrict
+
+# A killed recorder leaves its events, and the next doctor takes them away.
+record killed --no-samples --cost -d 60
+kill -KILL "$recorder"
+wait "$recorder"
+damon-trace doctor --clean >/out/cleaned 2>&1 || true
+leftovers >/out/killed.left
 damon-trace doctor >/out/doctor 2>&1 || true
+state off
