@@ -111,7 +111,9 @@ static void add_calls(struct sums *sums)
 /* The phases in falling order of their time. */
 static void sort_phases(const struct sums *sums, enum dt_phase order[DT_NR_PHASES])
 {
-	for (unsigned i = 0; i < DT_NR_PHASES; i++) {
+	for (unsigned i = 0; i < DT_NR_PHASES; i++)
+		order[i] = (enum dt_phase)i;
+	for (unsigned i = 1; i < DT_NR_PHASES; i++) {
 		unsigned at = i;
 
 		for (; at && sums->phase_ns[order[at - 1]] < sums->phase_ns[i]; at--)
@@ -123,7 +125,7 @@ static void sort_phases(const struct sums *sums, enum dt_phase order[DT_NR_PHASE
 /* "71 % of it checking accesses, 12 % preparing access checks" */
 static void list_phases(const struct sums *sums, double whole, char *text, size_t size)
 {
-	enum dt_phase order[DT_NR_PHASES];
+	enum dt_phase order[DT_NR_PHASES] = {0};
 	size_t length = 0;
 
 	text[0] = '\0';
@@ -296,7 +298,7 @@ static void add_phases(struct dt_section *section, const struct sums *sums)
 	};
 	struct dt_table *table = dt_section_table(section, "phases", NULL, columns,
 						  sizeof(columns) / sizeof(columns[0]));
-	enum dt_phase order[DT_NR_PHASES];
+	enum dt_phase order[DT_NR_PHASES] = {0};
 
 	sort_phases(sums, order);
 	for (unsigned i = 0; i < DT_NR_PHASES; i++) {

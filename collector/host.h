@@ -73,8 +73,8 @@ struct dt_host_record {
 	const char *sample_event;  /* description of what is sampled, NULL: no samples */
 	const char *goal_source;   /* "native", "probe", "none" */
 	const char *goal_reason;   /* why none */
-	const char *cost_source;   /* "function_graph", "fprobe", "kprobe", "none"; NULL: not asked */
-	const char *cost_reason;   /* why none */
+	const char *cost_source; /* "function_graph", "fprobe", "kprobe", "none"; NULL: not asked */
+	const char *cost_reason; /* why none */
 	const char *filter;
 	uint64_t buffer_kb;
 	int32_t pid; /* scope of the samples; 0: system-wide */

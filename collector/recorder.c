@@ -327,10 +327,11 @@ static int begin_files(struct dt_recorder *recorder, struct dt_error *error)
 		dt_recorder_note(recorder, "goals cannot be traced: %s",
 				 recorder->record.goal_reason);
 	if (recorder->options.cost && recorder->record.cost_reason)
-		dt_recorder_note(recorder,
-				 "the calls of DAMON's functions cannot be traced, only its CPU time "
-				 "is recorded: %s",
-				 recorder->record.cost_reason);
+		dt_recorder_note(
+			recorder,
+			"the calls of DAMON's functions cannot be traced, only its CPU time "
+			"is recorded: %s",
+			recorder->record.cost_reason);
 	ret = dt_recorder_write_host(recorder, NULL, error);
 	if (!ret)
 		ret = dt_rotation_begin(&recorder->rotation, error);

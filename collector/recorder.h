@@ -26,7 +26,7 @@ struct dt_recorder_options {
 	const char *const *events; /* tracepoints "system:event" and perf's names; ends with NULL */
 	bool damon, samples;	   /* what is recorded without being named */
 	bool callchain;
-	bool cost; /* calls of DAMON's functions */
+	bool cost;	      /* calls of DAMON's functions */
 	pid_t pid;	      /* scope of the samples; 0: the command, or system-wide */
 	char *const *command; /* ends with NULL; NULL: none */
 	uint64_t duration_ns; /* 0: until it is stopped */

@@ -83,8 +83,8 @@ static int find_events(struct dt_tracer *tracer, const struct dt_tracer_options 
 static int make_cost(struct dt_tracer *tracer, const struct dt_tracer_options *options,
 		     struct dt_error *error)
 {
-	if (options->cost && dt_cost_tracer_make(&tracer->cost, &tracer->instance, &tracer->events,
-						 options->roots))
+	if (options->cost &&
+	    dt_cost_tracer_make(&tracer->cost, &tracer->instance, &tracer->events, options->roots))
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	tracer->records = tracer->events.nr || tracer->cost.source == DT_COST_GRAPH;
 	return 0;

@@ -8,8 +8,8 @@
  * says so, stop, drain until nothing comes, finish, close. close takes what open left half-built
  * and removes the instance and the dynamic events in any case; it may be called at any point.
  *
- * With neither damon nor events nor cost in the options the instance only lends its clock: no segment is
- * written.
+ * With neither damon nor events nor cost in the options the instance only lends its clock: no
+ * segment is written.
  *
  * The rings are drained in time when the thread that drains them is not kept waiting: a negative
  * nice value makes the difference between no loss and some where other threads take all CPUs.

@@ -64,7 +64,7 @@ struct dt_view {
 	bool sample_facts, tiers; /* views of memory samples without a map */
 	bool agreement;		  /* set DAMON's heat beside the samples */
 	bool sparsity;		  /* pages of 2 MiB blocks that were sampled */
-	bool cost; /* what monitoring costs */
+	bool cost;		  /* what monitoring costs */
 	uint32_t max_stream_maps; /* of DAMON's streams: those with the most regions */
 	uint32_t max_sample_maps; /* of processes: the hottest ones */
 	bool goals;		  /* judge quota goals */

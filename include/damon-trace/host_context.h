@@ -100,7 +100,8 @@ struct dt_host_context {
 	uint64_t buffer_kb;
 	char goal_source[16]; /* "native", "probe", "none" */
 	char goal_reason[256];
-	char cost_source[16]; /* "function_graph", "fprobe", "kprobe", "none"; empty: not asked for */
+	char cost_source[16]; /* "function_graph", "fprobe", "kprobe", "none"; empty: not asked for
+			       */
 	char cost_reason[256];
 
 	/* the machine */

@@ -116,10 +116,10 @@ void dt_row_print(FILE *out, const struct dt_reader *reader, const struct dt_bat
 			      batch->overflows[i].cpu);
 		break;
 	case DT_KIND_CALL:
-		(void)fprintf(out, "call time=%" PRIu64 " kdamond=%d function=%u what=%d %" PRIu64 "\n",
-			      batch->calls[i].time, batch->calls[i].kdamond,
-			      batch->calls[i].function, batch->calls[i].what,
-			      batch->calls[i].duration);
+		(void)fprintf(
+			out, "call time=%" PRIu64 " kdamond=%d function=%u what=%d %" PRIu64 "\n",
+			batch->calls[i].time, batch->calls[i].kdamond, batch->calls[i].function,
+			batch->calls[i].what, batch->calls[i].duration);
 		break;
 	default:
 		scheme_record(out, batch, i);

@@ -31,8 +31,10 @@ char *dt_tw_symbols(void)
 	char *text;
 	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
+	if (!out) {
 		dt_tw_die("out of memory");
+		return NULL;
+	}
 	for (unsigned i = 0; i < DT_TW_NR_FUNCTIONS; i++)
 		fprintf(out,
 			"%016llx T other_%u\n%016llx t %s%s\n%016llx t %s.cold\n"

@@ -65,20 +65,18 @@ struct event {
 	", __print_hex(__get_dynamic_array(probe_hits), __get_dynamic_array_len(probe_hits))"
 
 /* A pair of dynamic events, of dt_tw_functions[number]. */
-#define CALL_EVENTS(number, function)                                           \
-	[DT_TW_ENTER + 2 * (number)] = {1670 + 2 * (number),                    \
-					true,                                   \
-					"damon_trace_123",                      \
-					"enter_" function,                      \
-					{LONG("__probe_ip")},                   \
-					"\"(%lx)\", REC->__probe_ip"},          \
-	[DT_TW_LEAVE + 2 * (number)] = {1671 + 2 * (number),                    \
-					true,                                   \
-					"damon_trace_123",                      \
-					"leave_" function,                      \
-					{LONG("__probe_func"), LONG("__probe_ret_ip")}, \
-					"\"(%lx <- %lx)\", REC->__probe_func, " \
-					"REC->__probe_ret_ip"}
+#define CALL_EVENTS(number, function)                                                        \
+	[DT_TW_ENTER + 2 * (number)] = {1670 + 2 * (number),  true,                          \
+					"damon_trace_123",    "enter_" function,             \
+					{LONG("__probe_ip")}, "\"(%lx)\", REC->__probe_ip"}, \
+			   [DT_TW_LEAVE + 2 * (number)] = {                                  \
+				   1671 + 2 * (number),                                      \
+				   true,                                                     \
+				   "damon_trace_123",                                        \
+				   "leave_" function,                                        \
+				   {LONG("__probe_func"), LONG("__probe_ret_ip")},           \
+				   "\"(%lx <- %lx)\", REC->__probe_func, "                   \
+				   "REC->__probe_ret_ip"}
 
 static const struct event events[DT_TW_NR_EVENTS] = {
 	[DT_TW_AGGREGATED] = {744,

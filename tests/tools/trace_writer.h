@@ -43,7 +43,7 @@ enum dt_tw_event {
 	DT_TW_GRAPH_ENTRY,	  /* of the function_graph tracer: func depth */
 	DT_TW_GRAPH_EXIT,	  /* func depth overrun calltime rettime */
 	DT_TW_ENTER,		  /* of dt_tw_functions[0], a dynamic event: __probe_ip */
-	DT_TW_LEAVE,		  /* __probe_func __probe_ret_ip; the next functions follow in pairs */
+	DT_TW_LEAVE, /* __probe_func __probe_ret_ip; the next functions follow in pairs */
 	DT_TW_NR_EVENTS = DT_TW_ENTER + 2 * DT_TW_NR_FUNCTIONS,
 };
 
@@ -57,10 +57,10 @@ char *dt_tw_symbols(void);
 #define DT_TW_PROBE_EVENTS (((1u << 2 * DT_TW_NR_FUNCTIONS) - 1) << DT_TW_ENTER)
 
 /* The formats of a file when config.events is 0: those of one current kernel. */
-#define DT_TW_DEFAULT_EVENTS                                                \
-	(((1u << DT_TW_NR_EVENTS) - 1) & ~(1u << DT_TW_AGGREGATED_NO_AGE) & \
-	 ~(1u << DT_TW_AGGREGATED_EXTRA) & ~(1u << DT_TW_AGGREGATED_V2) &   \
-	 ~DT_TW_GRAPH_EVENTS & ~DT_TW_PROBE_EVENTS)
+#define DT_TW_DEFAULT_EVENTS                                                                    \
+	(((1u << DT_TW_NR_EVENTS) - 1) & ~(1u << DT_TW_AGGREGATED_NO_AGE) &                     \
+	 ~(1u << DT_TW_AGGREGATED_EXTRA) & ~(1u << DT_TW_AGGREGATED_V2) & ~DT_TW_GRAPH_EVENTS & \
+	 ~DT_TW_PROBE_EVENTS)
 
 /* All zero: version 6, little endian, 64-bit, pages of 4096 bytes, one CPU, clock mono. */
 struct dt_tw_config {

@@ -96,7 +96,7 @@ static void check_symbols(int version, size_t before)
 {
 	char *symbols = long_symbols(before);
 	struct dt_tw *writer = writer_of(version, symbols);
-	struct kept kept;
+	struct kept kept = {0};
 
 	graph_exit(writer, START + 1, ADDRESS, 10, 20);
 	graph_exit(writer, START + 2, ADDRESS + 4, 10, 40); /* behind endbr64 */
@@ -142,7 +142,7 @@ static void test_no_symbols(void **state)
 		"0000000000000000 t damon_va_update\n",
 		"t damon_va_update\n",
 	};
-	struct kept kept;
+	struct kept kept = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -162,7 +162,7 @@ static void check_format(const char *format, uint32_t calls, uint64_t duration, 
 {
 	char *symbols = long_symbols(0);
 	struct dt_tw *writer = writer_of(6, symbols);
-	struct kept kept;
+	struct kept kept = {0};
 
 	dt_tw_set_format(writer, DT_TW_GRAPH_EXIT, format);
 	graph_exit(writer, START, ADDRESS, 10, 20);
@@ -203,7 +203,7 @@ static void test_formats(void **state)
 static void test_probes(void **state)
 {
 	struct dt_tw *writer = writer_of(6, NULL);
-	struct kept kept;
+	struct kept kept = {0};
 
 	(void)state;
 	dt_tw_set_format(writer, DT_TW_ENTER, "name: enter_do_exit\nID: 1670\nformat:\n" COMMON);

@@ -257,10 +257,13 @@ static void test_sample_columns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),	     cmocka_unit_test(test_flushed_before),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_flushed_before),
 		cmocka_unit_test(test_calls_and_losses),
-		cmocka_unit_test(test_full_batches), cmocka_unit_test(test_unwanted),
-		cmocka_unit_test(test_sink_fails),   cmocka_unit_test(test_sample_columns),
+		cmocka_unit_test(test_full_batches),
+		cmocka_unit_test(test_unwanted),
+		cmocka_unit_test(test_sink_fails),
+		cmocka_unit_test(test_sample_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
