@@ -447,11 +447,11 @@ static void add_interrupt_table(struct dt_section *section, const struct sums *s
 	}
 }
 
-/* Busy share of a CPU by phase, on top of each other. */
+/* Busy share of a CPU by phase, on top of each other; keys of pictures have no room for words. */
 static void add_chart(struct dt_section *section, const struct sums *sums)
 {
 	const struct dt_cost_calls *calls = sums->calls;
-	const char *names[DT_NR_PHASES], *heads[DT_NR_PHASES];
+	const char *names[DT_NR_PHASES];
 	enum dt_phase phases[DT_NR_PHASES];
 	struct dt_chart *chart;
 	uint32_t nr = 0;
@@ -461,13 +461,12 @@ static void add_chart(struct dt_section *section, const struct sums *sums)
 			continue;
 		phases[nr] = (enum dt_phase)i;
 		names[nr] = dt_phase_name(phases[nr]);
-		heads[nr] = dt_phase_words(phases[nr]);
 		nr++;
 	}
 	if (!nr || !calls->bins)
 		return;
 	chart = dt_section_chart(section, "busy", "Share of one CPU in traced functions",
-				 DT_UNIT_SHARE, nr, names, heads, calls->nr_bins, calls->start_ns,
+				 DT_UNIT_SHARE, nr, names, names, calls->nr_bins, calls->start_ns,
 				 calls->step_ns);
 	if (chart)
 		chart->stacked = true;
