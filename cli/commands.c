@@ -9,5 +9,6 @@ const struct dt_command *const dt_commands[] = {
 	&dt_command_doctor,
 	&dt_command_check,
 	&dt_command_event,
+	&dt_command_tune,
 	NULL,
 };
