@@ -67,12 +67,19 @@ static int find_laws(const char *text, const struct dt_law **laws, size_t *nr)
 	int ret = copy ? DT_EXIT_OK : DT_EXIT_FAILED;
 
 	*nr = 0;
-	for (char *name = copy ? strtok_r(copy, ",", &rest) : NULL;
-	     name && !ret && *nr < MOST_LAWS; name = strtok_r(NULL, ",", &rest)) {
+	for (char *name = copy ? strtok_r(copy, ",", &rest) : NULL; name && !ret && *nr < MOST_LAWS;
+	     name = strtok_r(NULL, ",", &rest)) {
 		ret = find_law(name, &laws[*nr]);
 		*nr += !ret;
 	}
 	free(copy);
+	if (!ret && !*nr) {
+		struct dt_error error;
+
+		(void)dt_fail(&error, EINVAL, "damon-trace tune --help lists them",
+			      "--law names no law");
+		ret = fail(&error, DT_EXIT_USAGE);
+	}
 	return ret;
 }
 
@@ -144,8 +151,8 @@ static int print(const struct dt_tune_options *options, struct dt_report *report
 			      strerror(errno));
 		return fail(&error, DT_EXIT_FAILED);
 	}
-	dt_terminal_style(&style, STDOUT_FILENO,
-			  options->output ? DT_CHOICE_NEVER : options->color, options->ascii);
+	dt_terminal_style(&style, STDOUT_FILENO, options->output ? DT_CHOICE_NEVER : options->color,
+			  options->ascii);
 	if (options->json)
 		dt_json_report(out, report);
 	else if (options->csv)
@@ -185,8 +192,10 @@ static int replay(struct dt_tune_options *options, const struct dt_replay_plant 
 	int ret = DT_EXIT_OK;
 
 	for (size_t i = 0; i < nr && !ret; i++)
-		if (dt_replay(&outcomes[i], laws[i], setup, &error))
-			ret = fail(&error, DT_EXIT_FAILED);
+		ret = dt_replay(&outcomes[i], laws[i], setup, &error);
+	/* what a law lacks was not given */
+	if (ret)
+		ret = fail(&error, ret == -EINVAL ? DT_EXIT_USAGE : DT_EXIT_FAILED);
 	if (!ret)
 		ret = show(options, plant, setup, outcomes, nr);
 	for (size_t i = 0; i < nr; i++)

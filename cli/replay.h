@@ -14,7 +14,7 @@ struct dt_replay_plant {
 	/* the targets of a recording with their times, owned; NULL: none */
 	struct dt_schedule_point *schedule;
 	size_t nr_schedule;
-	uint64_t length_ns; /* of the recording */
+	uint64_t length_ns;		/* of the recording */
 	struct dt_goal_stream retraced; /* the recorded values and the model's beside them */
 	uint32_t *recorded;
 	size_t nr_recorded;

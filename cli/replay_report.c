@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a replay says: the plant and its fit, the laws side by side, their steps, value over time. */
+/* What a replay says: the plant and its fit, the laws side by side, their steps, value over time.
+ */
 #include <math.h>
 #include <stdio.h>
 
@@ -10,6 +11,9 @@
 
 /* Points of a chart. */
 #define POINTS 400
+
+/* Steps in text; JSON and CSV have all. */
+#define STEPS_SHOWN 24
 
 static void describe_fit(struct dt_section *section, const struct dt_plant_fit *fit)
 {
@@ -106,6 +110,7 @@ enum {
 	END,
 	TIME,
 	TARGET,
+	SHARE,
 	OF_BEST,
 	NEAR,
 	NEAR_WRITES,
@@ -128,6 +133,7 @@ static void fill_row(struct dt_value *row, const struct dt_replay_outcome *outco
 	dt_value_text(row, END, end_name(outcome->result.end));
 	dt_value_number(row, TIME, outcome->end_s);
 	dt_value_integer(row, TARGET, outcome->target);
+	dt_value_number(row, SHARE, outcome->best_bp);
 	dt_value_number(row, OF_BEST, outcome->share_of_best);
 	dt_value_number(row, NEAR, outcome->near_s);
 	if (!isnan(outcome->near_s))
@@ -151,13 +157,14 @@ static void compare(struct dt_section *section, const struct dt_replay_setup *se
 	const bool curve = setup->curve;
 	const struct dt_heading columns[NR_COLUMNS] = {
 		[LAW] = {"law", "law", DT_UNIT_NONE},
-		[END] = {"end", curve ? "end" : NULL, DT_UNIT_NONE},
-		[TIME] = {"time_s", "time", DT_UNIT_SECONDS},
-		[TARGET] = {"target_bp", "target", DT_UNIT_BP},
+		[END] = {"end", NULL, DT_UNIT_NONE},
+		[TIME] = {"time_s", NULL, DT_UNIT_SECONDS},
+		[TARGET] = {"target_bp", curve ? "target" : NULL, DT_UNIT_BP},
+		[SHARE] = {"share_bp", NULL, DT_UNIT_BP},
 		[OF_BEST] = {"share_of_optimum", curve ? "of best" : NULL, DT_UNIT_SHARE},
 		[NEAR] = {"near_s", curve ? "within 2 %" : NULL, DT_UNIT_SECONDS},
 		[NEAR_WRITES] = {"near_writes", curve ? "by write" : NULL, DT_UNIT_COUNT},
-		[REGRET] = {"regret", curve ? "regret" : NULL, DT_UNIT_SHARE},
+		[REGRET] = {"regret", NULL, DT_UNIT_SHARE},
 		[MISS] = {"miss_bp", curve ? NULL : "mean |y - T|", DT_UNIT_BP},
 		[REACHED] = {"steps_reached", curve ? NULL : "reached", DT_UNIT_COUNT},
 		[STEPS] = {"steps", curve ? NULL : "of steps", DT_UNIT_COUNT},
@@ -172,6 +179,24 @@ static void compare(struct dt_section *section, const struct dt_replay_setup *se
 
 	for (size_t i = 0; i < nr; i++)
 		fill_row(dt_table_row(table), &outcomes[i]);
+}
+
+/* Which law was first, in words. */
+static void say_first(struct dt_section *section, const struct dt_replay_outcome *outcomes,
+		      size_t nr)
+{
+	const struct dt_replay_outcome *first = NULL;
+
+	for (size_t i = 0; i < nr; i++)
+		if (!isnan(outcomes[i].near_s) && (!first || outcomes[i].near_s < first->near_s))
+			first = &outcomes[i];
+	if (first)
+		dt_section_say(section,
+			       "%s was first within 2 %% of the optimum: after %.1f s and %u "
+			       "writes.",
+			       first->law->name, first->near_s, first->near_writes);
+	else
+		dt_section_say(section, "No law came within 2 %% of the optimum.");
 }
 
 static void list_steps(struct dt_section *section, const struct dt_replay_outcome *outcomes,
@@ -190,7 +215,8 @@ static void list_steps(struct dt_section *section, const struct dt_replay_outcom
 	struct dt_table *table = dt_section_table(section, "steps", "Steps", columns,
 						  sizeof(columns) / sizeof(columns[0]));
 
-	table ? (void)(table->text_rows = 24) : (void)0;
+	if (table)
+		table->text_rows = STEPS_SHOWN;
 	for (size_t i = 0; i < nr; i++) {
 		const struct dt_goal_stream *goal = &outcomes[i].goal;
 
@@ -242,6 +268,8 @@ void dt_replay_describe(struct dt_report *report, const struct dt_replay_plant *
 	if (setup->curve)
 		dt_section_text(section, "curve", NULL, setup->curve->summary);
 	dt_section_integer(section, "seed", "Seed", DT_UNIT_NONE, setup->law.seed);
+	if (setup->curve)
+		say_first(section, outcomes, nr);
 	compare(section, setup, outcomes, nr);
 	list_steps(section, outcomes, nr);
 	for (size_t i = 0; i < nr; i++)

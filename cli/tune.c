@@ -202,8 +202,7 @@ static const struct dt_option option_table[] = {
 	{"law", 'l', "NAME[,NAME...]", "how targets are chosen (below); default: hold", set_laws},
 	{"schedule", 0, "TARGET@TIME,...", "of the law step: 60%@0,80%@120s", set_schedule},
 	{"objective", 0, "NAME", "what is measured; with --replay a curve (below)", set_objective},
-	{"maximize", 0, NULL, "a higher objective is better (the default of curves)",
-	 set_maximize},
+	{"maximize", 0, NULL, "a higher objective is better (the default of curves)", set_maximize},
 	{"minimize", 0, NULL, "a lower one is", set_minimize},
 	{"set-point", 0, "VALUE", "the objective that the law pi holds", set_set_point},
 	{"min", 0, "TARGET", "no target below; default: 1 bp", set_minimum},
@@ -222,8 +221,7 @@ static const struct dt_option option_table[] = {
 
 static void help(FILE *out)
 {
-	(void)fputs("Usage: damon-trace tune --replay RECORDING|MODEL [--law NAME[,NAME...]] "
-		    "[OPTIONS]\n"
+	(void)fputs("Usage: damon-trace tune --replay RECORDING|MODEL [--law NAME,...] [OPTIONS]\n"
 		    "\n"
 		    "Compares how laws choose the target of a PULL/PUSH pair of schemes, on a\n"
 		    "simulated plant: nothing of this machine is read or written.\n"

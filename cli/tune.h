@@ -10,9 +10,9 @@
 #define DT_TUNE_POINTS 64
 
 struct dt_tune_options {
-	const char *replay;    /* a recording, or the name of a model; NULL: live */
-	const char *laws;      /* names, separated by commas; NULL: hold */
-	const char *objective; /* NULL: none */
+	const char *replay;	   /* a recording, or the name of a model; NULL: live */
+	const char *laws;	   /* names, separated by commas; NULL: hold */
+	const char *objective;	   /* NULL: none */
 	struct dt_law_setup setup; /* initial 0: not given */
 	struct dt_schedule_point schedule[DT_TUNE_POINTS];
 	struct dt_loop_limits limits;

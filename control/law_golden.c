@@ -45,8 +45,9 @@ static int begin(void **state, const struct dt_law_setup *setup, struct dt_error
 	golden->low = setup->minimum;
 	golden->high = setup->maximum;
 	for (unsigned i = 0; i < SCAN; i++)
-		golden->scan[i].target = dt_law_clamp(
-			setup, golden->low + (golden->high - golden->low) * (2 * i + 1) / (2 * SCAN));
+		golden->scan[i].target =
+			dt_law_clamp(setup, golden->low + (golden->high - golden->low) *
+								  (2 * i + 1) / (2 * SCAN));
 	*state = golden;
 	return 0;
 }

@@ -79,7 +79,8 @@ static void decide(void *state, const struct dt_observation *observation,
 	} else if (observation->target == climb->asked) {
 		if (dt_law_compare(worth, observation->error, climb->worth, climb->error) > 0) {
 			keep(climb, observation);
-			climb->turned = false;
+			/* on the other side is where it came from */
+			climb->turned = true;
 		} else {
 			turn(climb);
 		}

@@ -58,8 +58,8 @@ static void decide(void *state, const struct dt_observation *observation,
 		dt_law_stay(decision, DT_MOVE_HOLD, "at the set point within the error");
 		return;
 	}
-	wanted = control->zero + control->range * (PROPORTIONAL * error +
-						   INTEGRAL * (control->sum + error));
+	wanted = control->zero +
+		 control->range * (PROPORTIONAL * error + INTEGRAL * (control->sum + error));
 	held = dt_law_clamp(&control->setup, fmin(fmax(wanted, now - most), now + most));
 	/* what a limit cuts off does not wind up */
 	if (fabs(held - wanted) < 1)

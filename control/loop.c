@@ -152,8 +152,9 @@ static int act(struct dt_loop *loop, const struct dt_decision *decision)
 		int ret = dt_loop_write(loop, decision->target, decision->reason, false);
 
 		return ret ? ret
-			   : dt_loop_end(loop, DT_TUNE_DONE, "without writing there is no more to "
-							     "find");
+			   : dt_loop_end(loop, DT_TUNE_DONE,
+					 "without writing there is no more to "
+					 "find");
 	}
 	return dt_loop_write(loop, decision->target, decision->reason, false);
 }

@@ -19,9 +19,9 @@ struct dt_watch {
 	uint64_t last_ns;
 	size_t nr_gaps, nr_changes; /* of all, the latest are kept */
 	double gaps[64], changes[64];
-	double initial; /* the value before the step */
-	double last;	/* the latest value of all */
-	size_t judged;	/* evaluations at the last judgement */
+	double initial;	     /* the value before the step */
+	double last;	     /* the latest value of all */
+	size_t judged;	     /* evaluations at the last judgement */
 	uint64_t stalled_ns; /* since when the verdict is STALLED; 0: it is not */
 	enum dt_goal_verdict verdict;
 };
@@ -59,7 +59,7 @@ struct dt_loop {
 	uint64_t again_ns;   /* the law asked to be asked then, on the plant's clock; 0: no */
 	bool lost;	     /* events were lost in the current window */
 	bool closing;	     /* only the best target is put in force, whatever the time */
-	char end_text[512]; /* why it ended */
+	char end_text[512];  /* why it ended */
 	bool settled;	     /* the wait after the last write is over */
 	double value_area;   /* of the goal's value in the current window, bp x ns */
 	uint64_t value_ns;   /* since when `value` is in force; 0: none in this window */

@@ -8,13 +8,13 @@
 
 #include "control/loop_impl.h"
 
-#define WINDOW_PERIODS	   10
-#define WINDOW_NS	   10000000000ull /* where no evaluation tells the period */
-#define LEAST_WINDOWS	   3
-#define MOST_WINDOWS	   30
-#define SHARE		   0.95
+#define WINDOW_PERIODS 10
+#define WINDOW_NS      10000000000ull /* where no evaluation tells the period */
+#define LEAST_WINDOWS  3
+#define MOST_WINDOWS   30
+#define SHARE	       0.95
 /* A difference below this part of the best does not matter. */
-#define SAME		   0.005
+#define SAME 0.005
 
 uint64_t dt_loop_window(const struct dt_loop *loop)
 {
@@ -114,8 +114,8 @@ static bool is_clear(const struct dt_loop *loop)
 
 int dt_loop_measure(struct dt_loop *loop)
 {
-	const unsigned most = loop->limits->most_windows ? loop->limits->most_windows
-							 : MOST_WINDOWS;
+	const unsigned most =
+		loop->limits->most_windows ? loop->limits->most_windows : MOST_WINDOWS;
 	bool reached = false, cut = false;
 	int ret = 0;
 

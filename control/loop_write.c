@@ -30,8 +30,7 @@ static uint64_t spacing(const struct dt_loop *loop)
 static int note_write(struct dt_loop *loop, uint32_t from, uint32_t to, const char *why,
 		      bool rollback, bool verified)
 {
-	struct dt_entry entry =
-		dt_loop_entry(loop, rollback ? DT_ENTRY_ROLLBACK : DT_ENTRY_WRITE);
+	struct dt_entry entry = dt_loop_entry(loop, rollback ? DT_ENTRY_ROLLBACK : DT_ENTRY_WRITE);
 
 	entry.from = from;
 	entry.to = to;

@@ -82,8 +82,8 @@ static double cost(const gsl_vector *x, void *context)
 	const struct search *search = context;
 	const struct dt_plant_parameters p = with(search, x);
 	/* lags and periods below zero mean nothing, and the simplex must be told */
-	const double outside = fmax(-gsl_vector_get(x, LAG), 0) +
-			       fmax(0.01 - gsl_vector_get(x, PERIOD), 0);
+	const double outside =
+		fmax(-gsl_vector_get(x, LAG), 0) + fmax(0.01 - gsl_vector_get(x, PERIOD), 0);
 
 	if (!(p.hot_bytes < 1e18 && p.rate < 1e15 && p.rate > 1 && p.folio_bytes < p.hot_bytes))
 		return 1e6;
@@ -190,8 +190,8 @@ static void read_hot(struct dt_plant_parameters *p, const struct dt_goal_stream 
 	slope = squares > 0 ? products / squares : 0;
 	p->hot_bytes = slope > 0 ? DT_GOAL_WHOLE / slope : 100 * p->quota_bytes;
 	for (size_t i = 1; i + 1 < pull->count; i++) {
-		const double way = (double)pull->evaluations[i + 1].value -
-				   (double)pull->evaluations[i].value;
+		const double way =
+			(double)pull->evaluations[i + 1].value - (double)pull->evaluations[i].value;
 		const double moved = moved_in(pull, i) - moved_in(push, i);
 
 		if (isnan(moved))
@@ -220,8 +220,8 @@ static void read_tuner(struct dt_plant_parameters *p, const struct dt_goal_strea
 	/* CONSIST's cap is not seen unless it was reached */
 	p->quota_bytes = cap ? (double)cap : between ? 2.0 * (double)most : (double)most;
 	if (between && first->esz != DT_ESZ_UNKNOWN)
-		p->start_input = (double)first->esz /
-				 (2 - (double)first->value / fmax(first->target, 1));
+		p->start_input =
+			(double)first->esz / (2 - (double)first->value / fmax(first->target, 1));
 }
 
 /* ---- the fit ---- */
@@ -303,7 +303,8 @@ static double spread(const struct dt_goal_stream *stream)
 		sum += stream->evaluations[i].value;
 	sum /= (double)stream->count;
 	for (size_t i = 0; i < stream->count; i++)
-		squares += (stream->evaluations[i].value - sum) * (stream->evaluations[i].value - sum);
+		squares +=
+			(stream->evaluations[i].value - sum) * (stream->evaluations[i].value - sum);
 	return sqrt(squares / (double)stream->count);
 }
 

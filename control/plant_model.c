@@ -68,8 +68,7 @@ static void send(struct dt_plant_model *model, int node, double bytes)
 		return;
 	}
 	last = (model->first[node] + model->nr[node]++) % DT_PLANT_PARCELS;
-	model->parcels[node][last] =
-		(struct dt_plant_parcel){model->now_s + model->p.lag_s, bytes};
+	model->parcels[node][last] = (struct dt_plant_parcel){model->now_s + model->p.lag_s, bytes};
 }
 
 static double noise(struct dt_plant_model *model)
@@ -124,21 +123,19 @@ void dt_plant_model_step(struct dt_plant_model *model, uint32_t target)
 		arrive(model, i);
 	model->value_bp = evaluate(model);
 	for (int i = 0; i < 2; i++) {
-		const uint64_t value = (uint64_t)(i ? DT_GOAL_WHOLE - model->value_bp
-						    : model->value_bp);
+		const uint64_t value =
+			(uint64_t)(i ? DT_GOAL_WHOLE - model->value_bp : model->value_bp);
 
-		model->esz[i] =
-			dt_tuner_next(&model->tuners[i], dt_tuner_score(value, targets[i]));
+		model->esz[i] = dt_tuner_next(&model->tuners[i], dt_tuner_score(value, targets[i]));
 	}
 	for (int i = 0; i < 2; i++)
 		bytes[i] = move(model, i);
 	for (int i = 0; i < 2; i++)
 		for (size_t j = 0; j < model->nr[i]; j++)
-			on_way[i] += model->parcels[i][(model->first[i] + j) % DT_PLANT_PARCELS]
-					     .bytes;
-	model->share_bp =
-		DT_GOAL_WHOLE * (model->counted[0] + on_way[0]) /
-		(model->counted[0] + on_way[0] + model->counted[1] + on_way[1]);
+			on_way[i] +=
+				model->parcels[i][(model->first[i] + j) % DT_PLANT_PARCELS].bytes;
+	model->share_bp = DT_GOAL_WHOLE * (model->counted[0] + on_way[0]) /
+			  (model->counted[0] + on_way[0] + model->counted[1] + on_way[1]);
 	model->moved += bytes[0] + bytes[1];
 	model->now_s += model->p.period_s + (bytes[0] + bytes[1]) / model->p.rate;
 }

@@ -44,7 +44,7 @@ struct dt_plant_model {
 	uint64_t esz[2];  /* PULL, PUSH */
 	double charge[2]; /* bytes of the folio that is being moved, which were charged already */
 	struct dt_tuner tuners[2];
-	double counted[2];	/* bytes that count at node 0 and 1 */
+	double counted[2]; /* bytes that count at node 0 and 1 */
 	double slow_bp;
 	struct dt_plant_parcel parcels[2][DT_PLANT_PARCELS];
 	size_t first[2], nr[2];

@@ -49,12 +49,12 @@ static void add_areas(const struct dt_sim *sim, struct dt_sim_point *point)
 
 	point->area = before->area + seconds * got;
 	if (sim->curve)
-		point->lost = before->lost +
-			      seconds * (worth(sim,
-					       sim->curve->optimum((double)before->time_ns /
-								   NS_PER_S),
-					       before->time_ns) -
-					 got);
+		point->lost =
+			before->lost +
+			seconds *
+				(worth(sim, sim->curve->optimum((double)before->time_ns / NS_PER_S),
+				       before->time_ns) -
+				 got);
 }
 
 /* One evaluation. */

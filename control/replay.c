@@ -13,33 +13,65 @@
 /* Near enough to the optimum. */
 #define NEAR 0.98
 
-/* Notes when the best target so far was first near the optimum. */
+/*
+ * Follows where the best target really holds the plant: moved bytes that do not count yet, and
+ * values with noise, keep the true share away from the target.
+ */
 struct witness {
 	struct dt_journal journal;
 	struct dt_replay_outcome *outcome;
 };
 
-static double share_of_best(const struct dt_curve *curve, uint32_t target, double seconds)
+static double share_of_best(const struct dt_curve *curve, double share, double seconds)
 {
-	return curve->value(target, seconds) / curve->value(curve->optimum(seconds), seconds);
+	return curve->value(share, seconds) / curve->value(curve->optimum(seconds), seconds);
+}
+
+/* Mean true share from a time on, NaN: nothing was evaluated since. */
+static double mean_share(const struct dt_sim *sim, uint64_t from)
+{
+	uint64_t later = sim->now_ns, length = 0;
+	double area = 0;
+
+	for (size_t i = sim->nr; i-- > 0 && later > from;) {
+		const struct dt_sim_point *point = &sim->points[i];
+		const uint64_t start = point->time_ns > from ? point->time_ns : from;
+
+		area += point->share * (double)(later - start);
+		length += later - start;
+		later = start;
+	}
+	return length ? area / (double)length : NAN;
+}
+
+static void observe(struct dt_replay_outcome *outcome, const struct dt_entry *entry)
+{
+	const struct dt_curve *curve = outcome->sim->curve;
+	const double now = (double)entry->time_ns / NS_PER_S;
+
+	if (curve && entry->observation.target == outcome->result.best &&
+	    entry->observation.windows)
+		outcome->best_bp = mean_share(outcome->sim, outcome->from_ns);
+	outcome->from_ns = entry->time_ns;
+	if (!curve || !isnan(outcome->near_s) || isnan(outcome->best_bp) ||
+	    share_of_best(curve, outcome->best_bp, now) < NEAR)
+		return;
+	outcome->near_s = now;
+	outcome->near_writes = outcome->result.writes;
 }
 
 static int note(struct dt_journal *journal, const struct dt_entry *entry)
 {
 	struct dt_replay_outcome *outcome = ((struct witness *)journal)->outcome;
-	const struct dt_curve *curve = outcome->sim->curve;
-	const double now = (double)entry->time_ns / NS_PER_S;
 
 	if (entry->what == DT_ENTRY_WRITE || entry->what == DT_ENTRY_ROLLBACK) {
 		outcome->lowest = entry->to < outcome->lowest ? entry->to : outcome->lowest;
 		outcome->highest = entry->to > outcome->highest ? entry->to : outcome->highest;
 	}
-	if (entry->what != DT_ENTRY_OBSERVATION || !curve || !isnan(outcome->near_s) ||
-	    isnan(outcome->result.best_objective) ||
-	    share_of_best(curve, outcome->result.best, now) < NEAR)
-		return 0;
-	outcome->near_s = now;
-	outcome->near_writes = outcome->result.writes;
+	if (entry->what == DT_ENTRY_SETTLED)
+		outcome->from_ns = entry->time_ns;
+	if (entry->what == DT_ENTRY_OBSERVATION)
+		observe(outcome, entry);
 	return 0;
 }
 
@@ -52,7 +84,8 @@ static int judge_goal(struct dt_replay_outcome *outcome, struct dt_error *error)
 	goal->complement = -1;
 	goal->evaluations = calloc(sim->nr ? sim->nr : 1, sizeof(*goal->evaluations));
 	if (!goal->evaluations)
-		return dt_fail(error, ENOMEM, "simulate a shorter time", "no memory for the values");
+		return dt_fail(error, ENOMEM, "simulate a shorter time",
+			       "no memory for the values");
 	goal->count = sim->nr;
 	for (size_t i = 0; i < sim->nr; i++) {
 		goal->evaluations[i].time = sim->points[i].time_ns;
@@ -61,7 +94,8 @@ static int judge_goal(struct dt_replay_outcome *outcome, struct dt_error *error)
 		goal->evaluations[i].esz = DT_ESZ_UNKNOWN;
 	}
 	if (goal->count && dt_goal_cut_steps(goal, &(struct dt_goal_choice){0}))
-		return dt_fail(error, ENOMEM, "simulate a shorter time", "no memory for the values");
+		return dt_fail(error, ENOMEM, "simulate a shorter time",
+			       "no memory for the values");
 	return 0;
 }
 
@@ -106,8 +140,9 @@ static int judge(struct dt_replay_outcome *outcome, struct dt_error *error)
 	outcome->end_s = (double)sim->now_ns / NS_PER_S;
 	judge_steps(outcome);
 	judge_time(outcome);
-	if (sim->curve)
-		outcome->share_of_best = share_of_best(sim->curve, outcome->target, outcome->end_s);
+	if (sim->curve && !isnan(outcome->best_bp))
+		outcome->share_of_best =
+			share_of_best(sim->curve, outcome->best_bp, outcome->end_s);
 	return 0;
 }
 
@@ -120,6 +155,7 @@ int dt_replay(struct dt_replay_outcome *outcome, const struct dt_law *law,
 	memset(outcome, 0, sizeof(*outcome));
 	outcome->law = law;
 	outcome->near_s = NAN;
+	outcome->best_bp = NAN;
 	outcome->share_of_best = NAN;
 	outcome->regret = NAN;
 	outcome->miss_bp = NAN;

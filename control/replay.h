@@ -18,14 +18,16 @@ struct dt_replay_outcome {
 	struct dt_sim *sim; /* with all its points */
 	uint32_t target;    /* in force at the end */
 	double end_s;
+	uint64_t from_ns;     /* since when the target in force has been measured */
 	double near_s;	      /* when the best target was within 2 % of the optimum; NaN: never */
 	unsigned near_writes; /* until then */
-	double share_of_best; /* the objective at the last target / the optimum at the end; NaN */
+	double best_bp;	      /* mean true share of node 0 while the best target was measured */
+	double share_of_best; /* the curve there / its optimum, at the end; NaN: not measured */
 	double regret;	      /* time-mean of what the optimum had been better by, of it; NaN */
 	double miss_bp;	      /* time-mean of |value - target| */
 	double overshoot_pct; /* the worst of all steps; NaN: none to speak of */
 	unsigned nr_steps, nr_reached;
-	uint32_t lowest, highest; /* targets that were in force */
+	uint32_t lowest, highest;   /* targets that were in force */
 	struct dt_goal_stream goal; /* the values with their steps */
 };
 
