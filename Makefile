@@ -16,6 +16,8 @@ PKG_CONFIG ?= pkg-config
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 mandir ?= $(prefix)/share/man
+# Ready configurations for setup.
+sharedir ?= $(prefix)/share/damon-trace
 # Everything that is made goes below this directory.
 BUILD ?= build
 # libperf, where no package brings it: tools/setup builds it there once, for every BUILD; make clean
@@ -35,7 +37,7 @@ export CC LIBPERF
 # ---- flags -----------------------------------------------------------------------------------
 
 ROOMS := cli collector readers analyzers render control support
-LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson gsl
+LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1 gsl
 
 # These goals prepare the machine themselves or compile nothing in this make.
 NO_BUILD := help setup demo check check-live lab asan fuzz bench clean distclean uninstall
@@ -100,17 +102,22 @@ TEST_LIB_SOURCES := $(filter-out $(UNIT_SOURCES) $(GEN_SOURCES),\
 TEST_LIB_OBJECTS := $(TEST_LIB_SOURCES:%.c=$(OBJ)/%.o)
 UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 GEN_PROGRAMS := $(GEN_SOURCES:%.c=$(BUILD)/%)
-FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_decoder fuzz_expression \
-	fuzz_perf_log)
+# The same program above a kernel of the tests: its files take the place of the archive's.
+FAKE_PROGRAM := $(BUILD)/tests/fake/damon-trace
+FAKE_SOURCES := $(wildcard tests/fake/*.c)
+FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_text fuzz_decoder \
+	fuzz_expression fuzz_perf_log)
 
 SCRIPTS := $(wildcard tools/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
+	tests/tools/ibs_by_perf \
 	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
 	tests/fuzz/*.sh bench/*.sh tests/lab/fetch tests/lab/initramfs tests/lab/run \
 	tests/lab/lib.sh tests/lab/guest/* tests/lab/scenarios/*)
 MAN_PAGES := $(wildcard doc/*.[1-8])
+SHARE_FILES := $(wildcard share/*.yaml)
 
 ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(UNIT_SOURCES) $(GEN_SOURCES) $(TEST_LIB_SOURCES) \
-	$(wildcard tests/fuzz/*.c tests/lab/workloads/*.c)
+	$(FAKE_SOURCES) $(wildcard tests/fuzz/*.c tests/lab/workloads/*.c)
 
 # ---- building --------------------------------------------------------------------------------
 
@@ -166,16 +173,20 @@ endef
 $(PROGRAM): $(OBJ)/cli/main.o $(LIB)
 	$(call link)
 
+$(FAKE_PROGRAM): $(OBJ)/cli/main.o $(FAKE_SOURCES:%.c=$(OBJ)/%.o) $(TEST_LIB) $(LIB)
+	$(call link)
+
 $(UNIT_PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(TEST_LIB) $(LIB)
 	$(call link,$(TEST_LIBS))
 
 $(GEN_PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(TEST_LIB) $(LIB)
 	$(call link)
 
-# One harness for both file formats: each target lets only its own format through.
+# One harness for all formats: each target lets only its own format through.
 $(OBJ)/tests/fuzz/trace_dat.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"trace.dat"'
 $(OBJ)/tests/fuzz/perf_data.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"perf.data"'
-$(OBJ)/tests/fuzz/trace_dat.o $(OBJ)/tests/fuzz/perf_data.o: tests/fuzz/fuzz_reader.c $(BUILD)/flags
+$(OBJ)/tests/fuzz/text.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"text"'
+$(OBJ)/tests/fuzz/trace_dat.o $(OBJ)/tests/fuzz/perf_data.o $(OBJ)/tests/fuzz/text.o: tests/fuzz/fuzz_reader.c $(BUILD)/flags
 	$(say) CC "$< ($(basename $(@F)))"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<
@@ -189,7 +200,7 @@ $(FUZZERS): $(BUILD)/fuzz_%: $(OBJ)/tests/fuzz/%.o $(LIB)
 	$(say) LINK $@
 	$(Q)$(CC) $(DT_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(DT_LIBS)
 
-tests: $(PROGRAM) $(UNIT_PROGRAMS) $(GEN_PROGRAMS) ## build the tests without running them
+tests: $(PROGRAM) $(UNIT_PROGRAMS) $(GEN_PROGRAMS) $(FAKE_PROGRAM) ## build the tests without running them
 gen: $(GEN_PROGRAMS) ## build the generators of test recordings
 fuzzers: $(FUZZERS)
 
@@ -244,11 +255,14 @@ install: all ## install into prefix (/usr/local), below DESTDIR
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/damon-trace
 	@set -e; for page in $(MAN_PAGES); do \
 		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+	@set -e; for file in $(SHARE_FILES); do \
+		install -D -m 644 $$file $(DESTDIR)$(sharedir)/$${file##*/}; done
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(bindir)/damon-trace
 	@set -e; for page in $(MAN_PAGES); do \
 		rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+	@set -e; for file in $(SHARE_FILES); do rm -f $(DESTDIR)$(sharedir)/$${file##*/}; done
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

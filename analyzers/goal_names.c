@@ -89,6 +89,7 @@ void dt_goals_clear(struct dt_goals *goals)
 		}
 		free(stream->steps);
 		free(stream->evaluations);
+		free(stream->samples.values);
 	}
 	free(goals->streams);
 	free(goals->losses);

@@ -6,10 +6,8 @@
 
 #include "analyzers/quantile.h"
 
-/* Buckets per power of two, 2^7: the width of one is 1/128 of its value, the middle 1/256 away. */
-#define SUB_BITS 7
-#define SUB	 (1u << SUB_BITS)
-#define BUCKETS	 ((64 - SUB_BITS + 1) * SUB)
+#define SUB	DT_QUANTILE_SUB
+#define BUCKETS ((64 - DT_QUANTILE_BITS + 1) * SUB)
 
 const double dt_quantiles[DT_NR_QUANTILES] = {0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
 
@@ -24,17 +22,6 @@ void dt_quantile_free(struct dt_quantile *quantile)
 {
 	free(quantile->counts);
 	quantile->counts = NULL;
-}
-
-/* Values below SUB have a bucket each. */
-static uint32_t bucket_of(uint64_t value)
-{
-	unsigned shift;
-
-	if (value < SUB)
-		return (uint32_t)value;
-	shift = 63 - (unsigned)__builtin_clzll(value) - SUB_BITS;
-	return (shift + 1) * SUB + (uint32_t)((value >> shift) - SUB);
 }
 
 static double middle_of(uint32_t bucket)
@@ -53,11 +40,21 @@ void dt_quantile_add(struct dt_quantile *quantile, uint64_t value, double weight
 {
 	if (weight <= 0)
 		return;
-	quantile->counts[bucket_of(value)] += weight;
+	quantile->counts[dt_quantile_bucket(value)] += weight;
 	quantile->total += weight;
 	quantile->sum += weight * (double)value;
 	quantile->low = value < quantile->low ? value : quantile->low;
 	quantile->high = value > quantile->high ? value : quantile->high;
+}
+
+void dt_quantile_merge(struct dt_quantile *quantile, const struct dt_quantile *other)
+{
+	for (uint32_t i = 0; i < BUCKETS; i++)
+		quantile->counts[i] += other->counts[i];
+	quantile->total += other->total;
+	quantile->sum += other->sum;
+	quantile->low = other->low < quantile->low ? other->low : quantile->low;
+	quantile->high = other->high > quantile->high ? other->high : quantile->high;
 }
 
 double dt_quantile_at(const struct dt_quantile *quantile, double q)

@@ -8,5 +8,9 @@ const struct dt_analyzer *const dt_analyzers[] = {
 	&dt_goals_analyzer,
 	&dt_regions_analyzer,
 	&dt_schemes_analyzer, /* behind the goals, whose values it looks at */
+	&dt_sample_facts_analyzer,
+	&dt_tiers_analyzer, /* behind the goals, which it is set beside */
+	&dt_agreement_analyzer,
+	&dt_sparsity_analyzer, /* of samples alone */
 	NULL,
 };

@@ -36,6 +36,9 @@ extern const struct dt_command dt_command_info;
 extern const struct dt_command dt_command_doctor;
 extern const struct dt_command dt_command_check;
 extern const struct dt_command dt_command_event;
+extern const struct dt_command dt_command_setup;
+extern const struct dt_command dt_command_status;
+extern const struct dt_command dt_command_stop;
 extern const struct dt_command dt_command_tune;
 
 /* Ends with a NULL name. */

@@ -9,6 +9,9 @@ const struct dt_command *const dt_commands[] = {
 	&dt_command_doctor,
 	&dt_command_check,
 	&dt_command_event,
+	&dt_command_setup,
+	&dt_command_status,
+	&dt_command_stop,
 	&dt_command_tune,
 	NULL,
 };

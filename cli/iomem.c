@@ -39,6 +39,8 @@ static bool parse_line(char *line, struct dt_node_range *range)
 	*range = (struct dt_node_range){
 		.node = -1, .start = first, .end = last == ULLONG_MAX ? last : last + 1};
 	(void)snprintf(range->label, sizeof(range->label), "%s", rest + strlen(separator));
+	/* System RAM may be of either kind */
+	range->cpus = strncmp(range->label, "System RAM", strlen("System RAM")) ? -1 : 0;
 	return true;
 }
 

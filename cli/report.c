@@ -22,8 +22,9 @@ static void help(FILE *out)
 		"Usage: damon-trace report [VIEW...] [OPTIONS] [INPUT...]\n"
 		"\n"
 		"Shows what a recording holds. INPUT: a trace.dat of trace-cmd, a perf.data of\n"
-		"perf, a directory of either kind, or - for standard input; its kind is found\n"
-		"by its content. Default: " DT_DEFAULT_INPUT ".\n"
+		"perf, a directory of either kind, what perf script, perf mem report -D or\n"
+		"trace-cmd report print, or - for standard input; its kind is found by its\n"
+		"content. Default: " DT_DEFAULT_INPUT ".\n"
 		"Without a view: a summary, then every view that applies.\n"
 		"\n"
 		"Views and options:\n",
@@ -40,6 +41,7 @@ static void help(FILE *out)
 		"  damon-trace report --heatmap --time 10,20 --plot heat.png perf.data\n"
 		"  damon-trace report --goals --plot goals.png\n"
 		"  perf record -e page-faults -d -o - -- COMMAND | damon-trace report -\n"
+		"  perf script -F pid,tid,time,event,addr | damon-trace report --heatmap -\n"
 		"\n"
 		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but the input was\n"
 		"incomplete or events were lost.\n",
@@ -64,14 +66,17 @@ static void limit_maps(struct dt_view *view, uint32_t most)
 		view->max_sample_maps = most;
 }
 
-/*
- * A view was asked for by name; else it is a summary with every view that applies, or with the
- * sections that were asked for.
- */
-static bool has_views(const struct dt_report_options *options)
+/* Views that are no sections. */
+static bool has_other_views(const struct dt_report_options *options)
 {
 	return options->heatmap || options->view.wss || options->view.regions ||
 	       options->view.schemes || options->view.goals_asked;
+}
+
+/* A view was asked for by name; else it is a summary with every view that applies. */
+static bool has_views(const struct dt_report_options *options)
+{
+	return has_other_views(options) || options->view.sections_asked;
 }
 
 /* The kinds of input decide what a picture can show; asked before anything is drawn. */
@@ -90,8 +95,7 @@ static void choose_defaults(struct dt_report_options *options)
 	}
 	/* bytes are set beside the points that they moved */
 	options->view.goals = options->view.goals_asked || options->view.schemes ||
-			      (!has_views(options) && !options->view.sections_asked &&
-			       !options->csv && !options->plot);
+			      (!has_views(options) && !options->csv && !options->plot);
 	dt_terminal_style(&options->style, STDOUT_FILENO,
 			  options->output ? DT_CHOICE_NEVER : options->color, options->ascii);
 	if (options->json || options->csv)
@@ -177,7 +181,7 @@ static int print_text(FILE *out, const struct dt_report_options *options,
 	if (report->has_goals)
 		dt_text_goals(out, report, &chart);
 	dt_text_witnesses(out, report, &options->style);
-	if (report->nr_sections)
+	if (report->nr_sections && (!has_views(options) || has_other_views(options)))
 		(void)fputc('\n', out);
 	dt_text_sections(out, report, &options->style);
 	return 0;
@@ -280,6 +284,8 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 		ret = judge_emptiness(options, report);
 	if (!ret)
 		ret = judge_no_goals(options, report);
+	if (!ret)
+		ret = dt_report_judge_sections(options, report);
 	if (ret)
 		return ret;
 	if (options->plot && draw(options, report, &error)) {

@@ -13,6 +13,9 @@
 /* Room for repeatable options. */
 #define DT_REPEAT_MAX 64
 
+/* CPUs whose nodes are kept. */
+#define DT_MOST_CPUS 4096
+
 struct dt_report_options {
 	struct dt_view view;
 	struct dt_style style;
@@ -31,6 +34,7 @@ struct dt_report_options {
 	struct dt_known_stream known[DT_REPEAT_MAX];
 	struct dt_goal_setup goal_setups[DT_REPEAT_MAX];
 	int32_t pids[DT_REPEAT_MAX];
+	int16_t cpu_nodes[DT_MOST_CPUS];
 	const char *iomem;  /* read when all options are known */
 	bool node_selected; /* --node is among the addresses */
 };
@@ -47,6 +51,12 @@ void dt_report_options_init(struct dt_report_options *options);
 
 /* All views at once: whatever a report can say. */
 void dt_report_options_all_views(struct dt_report_options *options);
+
+/*
+ * Views that were asked for and refused: an error where people read it, a note in JSON and CSV. An
+ * enum dt_exit.
+ */
+int dt_report_judge_sections(const struct dt_report_options *options, struct dt_report *report);
 
 /* Why there are no goals, as far as the inputs tell. */
 void dt_report_explain_no_goals(const struct dt_report *report, struct dt_error *error);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/inputs.h"
@@ -37,6 +38,8 @@ static void add_stream(struct dt_report_options *options, const struct dt_host_k
 		.space = space_of(monitor),
 		.addr_unit = monitor->addr_unit,
 		.nr_weights = (unsigned)monitor->nr_probes,
+		.nr_targets = monitor->nr_targets,
+		.target_pids = monitor->target_pids,
 	};
 	memcpy(stream->weights, monitor->weights, sizeof(stream->weights));
 	known->nr++;
@@ -66,6 +69,14 @@ static const struct dt_host_range *next_range(const struct dt_host_context *host
 	return next;
 }
 
+static int8_t cpus_of(const struct dt_host_context *host, int32_t nid)
+{
+	for (size_t i = 0; i < host->nr_nodes; i++)
+		if (host->nodes[i].nid == nid)
+			return host->nodes[i].has_cpus ? 1 : -1;
+	return 0;
+}
+
 /* Holes inside of a node's memory are no borders. */
 static void add_nodes(struct dt_report_options *options, const struct dt_host_context *host)
 {
@@ -86,15 +97,40 @@ static void add_nodes(struct dt_report_options *options, const struct dt_host_co
 		if (view->nr_nodes == DT_REPEAT_MAX)
 			return;
 		last = &options->nodes[view->nr_nodes++];
-		*last = (struct dt_node_range){
-			.node = nid, .start = range->start, .end = range->end};
+		*last = (struct dt_node_range){.node = nid,
+					       .start = range->start,
+					       .end = range->end,
+					       .cpus = cpus_of(host, nid)};
 		(void)snprintf(last->label, sizeof(last->label), "node %d", nid);
+	}
+}
+
+/* "0-3,8": the CPUs of a node. */
+static void add_cpus(struct dt_report_options *options, const char *list, int32_t nid)
+{
+	while (nid >= 0 && nid <= INT16_MAX && *list) {
+		char *end;
+		unsigned long first = strtoul(list, &end, 10), last = first;
+
+		if (end == list)
+			return;
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		for (unsigned long cpu = first; cpu <= last && cpu < DT_MOST_CPUS; cpu++) {
+			while (options->view.nr_cpu_nodes <= cpu)
+				options->cpu_nodes[options->view.nr_cpu_nodes++] = -1;
+			options->cpu_nodes[cpu] = (int16_t)nid;
+		}
+		list = *end == ',' ? end + 1 : "";
 	}
 }
 
 void dt_report_take_host(struct dt_report_options *options, const struct dt_inputs *inputs)
 {
+	bool cpus_known = false;
+
 	options->view.known.streams = options->known;
+	options->view.cpu_nodes = options->cpu_nodes;
 	for (size_t i = 0; i < inputs->nr; i++) {
 		const struct dt_host_context *host = inputs->readers[i]->info.host_context;
 
@@ -106,5 +142,8 @@ void dt_report_take_host(struct dt_report_options *options, const struct dt_inpu
 			options->view.known.filtered = true;
 		if (!options->view.nr_nodes)
 			add_nodes(options, host);
+		for (size_t j = 0; j < host->nr_nodes && !cpus_known; j++)
+			add_cpus(options, host->nodes[j].cpus, host->nodes[j].nid);
+		cpus_known |= options->view.nr_cpu_nodes > 0;
 	}
 }

@@ -52,6 +52,10 @@ void dt_report_options_all_views(struct dt_report_options *options)
 	options->view.regions = true;
 	options->view.goals_asked = true;
 	options->view.schemes = true;
+	options->view.sample_facts = true;
+	options->view.tiers = true;
+	options->view.agreement = true;
+	options->view.sparsity = true;
 }
 
 /* A word out of a list; *index is its place. The error names the nearest one. */
@@ -149,6 +153,42 @@ static int set_schemes(void *target, const char *text, struct dt_error *error)
 	(void)text;
 	(void)error;
 	((struct dt_report_options *)target)->view.schemes = true;
+	return 0;
+}
+
+static int set_samples(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.sample_facts = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
+	return 0;
+}
+
+static int set_tiers(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.tiers = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
+	return 0;
+}
+
+static int set_agreement(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.agreement = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
+	return 0;
+}
+
+static int set_sparsity(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.sparsity = true;
+	((struct dt_report_options *)target)->view.sections_asked = true;
 	return 0;
 }
 
@@ -510,6 +550,21 @@ const struct dt_option dt_report_option_table[] = {
 	 "that DAMON_STAT would estimate",
 	 set_regions},
 	{"goals", 0, NULL, "view: did the quota goals converge, and if not, why", set_goals},
+	{"samples", 0, NULL,
+	 "view: what the memory samples are worth: rates, usable share, accesses, latency, losses, "
+	 "and whether DAMON's own ring would hold them",
+	 set_samples},
+	{"tiers", 0, NULL,
+	 "view: where the samples' data came from, by tier and node; with --goals the shares are "
+	 "drawn over the goals",
+	 set_tiers},
+	{"agreement", 0, NULL,
+	 "view: does DAMON see the heat where the samples are: scores beside what the samples' own "
+	 "halves reach, regions that disagree, lag",
+	 set_agreement},
+	{"sparsity", 0, NULL,
+	 "view: how many pages of each 2 MiB block were sampled; which blocks are mostly unused",
+	 set_sparsity},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},
@@ -600,9 +655,12 @@ static uint32_t limit_maps(size_t bytes)
 static unsigned count_pictured(const struct dt_report_options *options)
 {
 	const struct dt_view *view = &options->view;
+	/* the picture of goals has the shares of tiers in it */
+	const bool in_goals =
+		options->plot && view->goals_asked && view->tiers && !view->sample_facts;
 
-	return (unsigned)options->heatmap + view->goals_asked + view->sections_asked +
-	       dt_report_wants_regions(options);
+	return (unsigned)options->heatmap + view->goals_asked +
+	       (view->sections_asked && !in_goals) + dt_report_wants_regions(options);
 }
 
 int dt_report_options_settle(struct dt_report_options *options, struct dt_error *error)

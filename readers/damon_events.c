@@ -41,7 +41,6 @@ struct dt_damon_decoder {
 	bool is_plain;
 	struct dt_plain_region plain;
 	uint32_t min_size;	      /* payload bytes that the plan touches */
-	uint16_t pid_place;	      /* of `kdamond` in the record */
 	int dynamic;		      /* index of the plan of probe_hits, -1 for none */
 	struct dt_goal_fields *goals; /* of an event with several goals, else NULL */
 	unsigned nr_plans;
@@ -87,7 +86,6 @@ static struct dt_damon_decoder *decoder_alloc(const struct dt_event_spec *event,
 	decoder->event = event;
 	decoder->swap = dt_must_swap(big_endian);
 	decoder->min_size = COMMON_SIZE;
-	decoder->pid_place = kdamond_place(event->kind);
 	decoder->dynamic = -1;
 	return decoder;
 }
@@ -279,18 +277,31 @@ static void set_absent(union dt_damon_record *record, enum dt_kind kind)
 	}
 }
 
+void dt_damon_record_begin(union dt_damon_record *record, const struct dt_event_spec *event,
+			   uint64_t time, uint32_t pid)
+{
+	memset(record, 0, sizeof(*record));
+	record->time = time;
+	set_absent(record, event->kind);
+	memcpy((char *)record + kdamond_place(event->kind), &pid, sizeof(pid));
+	if (event->kind == DT_KIND_REGION)
+		record->region.event = event->region_event;
+}
+
+void dt_damon_record_set(union dt_damon_record *record, const struct dt_field_spec *field,
+			 uint64_t value)
+{
+	store((char *)record + field->place, field->width, value);
+}
+
 int dt_damon_decode_record(const struct dt_damon_decoder *decoder, union dt_damon_record *record,
 			   uint64_t time, const unsigned char *raw, size_t size)
 {
-	uint32_t pid;
-
 	if (size < decoder->min_size)
 		return -EBADMSG;
-	memset(record, 0, sizeof(*record));
-	record->time = time;
-	set_absent(record, decoder->event->kind);
-	pid = (uint32_t)dt_raw_number(raw + DT_COMMON_PID_OFFSET, 4, false, decoder->swap);
-	memcpy((char *)record + decoder->pid_place, &pid, sizeof(pid));
+	dt_damon_record_begin(
+		record, decoder->event, time,
+		(uint32_t)dt_raw_number(raw + DT_COMMON_PID_OFFSET, 4, false, decoder->swap));
 	for (unsigned i = 0; i < decoder->nr_plans; i++) {
 		const struct field_plan *plan = &decoder->plans[i];
 
@@ -300,11 +311,8 @@ int dt_damon_decode_record(const struct dt_damon_decoder *decoder, union dt_damo
 		      dt_raw_number(raw + plan->offset, plan->size, plan->is_signed,
 				    decoder->swap));
 	}
-	if (decoder->event->kind == DT_KIND_REGION) {
-		record->region.event = decoder->event->region_event;
-		if (decoder->dynamic >= 0)
-			copy_probe_hits(decoder, &record->region, raw, size);
-	}
+	if (decoder->dynamic >= 0)
+		copy_probe_hits(decoder, &record->region, raw, size);
 	return 0;
 }
 

@@ -89,6 +89,16 @@ union dt_damon_record {
 	struct dt_overflow overflow;
 };
 
+struct dt_event_spec; /* damon_layouts.h */
+struct dt_field_spec;
+
+/* A record of an event without any of its fields: what an event may lack is marked as unknown. */
+void dt_damon_record_begin(union dt_damon_record *record, const struct dt_event_spec *event,
+			   uint64_t time, uint32_t pid);
+/* Put a field in its place; a value that does not fit becomes the largest that does. */
+void dt_damon_record_set(union dt_damon_record *record, const struct dt_field_spec *field,
+			 uint64_t value);
+
 /* Decode into *record instead: the only one, or the first goal. Returns 0 or -EBADMSG. */
 int dt_damon_decode_record(const struct dt_damon_decoder *decoder, union dt_damon_record *record,
 			   uint64_t time, const unsigned char *raw, size_t size);

@@ -23,12 +23,13 @@ static struct dt_samples *samples_alloc(void)
 	uint32_t **const flags[] = {&samples->weights, &samples->misc};
 	struct dt_piece **const pieces[] = {&samples->raw, &samples->chain};
 	const size_t wide = DT_BATCH_MAX * sizeof(uint64_t), narrow = wide / 2;
+	size_t size;
 	char *place;
 
 	if (!samples)
 		return NULL;
-	place = malloc(NR(columns64) * wide + NR(columns32) * narrow + NR(flags) * narrow +
-		       NR(pieces) * wide);
+	size = (NR(columns64) + NR(pieces)) * wide + (NR(columns32) + NR(flags)) * narrow;
+	place = malloc(size);
 	if (!place) {
 		free(samples);
 		return NULL;

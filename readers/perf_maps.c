@@ -236,12 +236,12 @@ bool dt_perf_maps_find(const struct dt_perf_maps *maps, int32_t pid, uint64_t ad
 
 const char *dt_perf_maps_find_cgroup(const struct dt_perf_maps *maps, uint64_t id)
 {
-	const struct dt_perf_link *link;
+	const struct dt_perf_link *found;
 
 	if (!maps->sorted)
 		return NULL;
-	link = find_link(maps->cgroups, maps->nr_cgroups, id);
-	return link ? maps->names[link->to] : NULL;
+	found = find_link(maps->cgroups, maps->nr_cgroups, id);
+	return found ? maps->names[found->to] : NULL;
 }
 
 void dt_perf_maps_free(struct dt_perf_maps *maps)

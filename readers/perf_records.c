@@ -353,9 +353,8 @@ static void map_record(struct dt_perf_walk *walk, const unsigned char *at,
 
 	if (!walk->counting)
 		return;
-	if (record.type == RECORD_MMAP && record.size > MMAP_AT_NAME)
-		mmap_record(walk, at, record);
-	else if (record.type == RECORD_MMAP2 && record.size > MMAP2_AT_NAME)
+	if ((record.type == RECORD_MMAP && record.size > MMAP_AT_NAME) ||
+	    (record.type == RECORD_MMAP2 && record.size > MMAP2_AT_NAME))
 		mmap_record(walk, at, record);
 	else if (record.type == RECORD_CGROUP && record.size > 16)
 		dt_perf_maps_cgroup(maps, dt_perf_u64(at + 8, big), (const char *)at + 16,

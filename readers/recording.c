@@ -356,7 +356,7 @@ static const struct dt_reader_ops recording_ops = {
 
 /* ---- opening ---- */
 
-static void take_host(struct dt_input_info *info, const struct dt_input_info *part)
+static void take_host(struct dt_input_info *info, const struct dt_input_info *part, bool is_perf)
 {
 	info->size += part->size;
 	info->big_endian = part->big_endian;
@@ -374,6 +374,8 @@ static void take_host(struct dt_input_info *info, const struct dt_input_info *pa
 		memcpy(info->processor, part->processor, sizeof(info->processor));
 	if (!info->clock[0])
 		memcpy(info->clock, part->clock, sizeof(info->clock));
+	else if (is_perf && strcmp(info->clock, part->clock) != 0)
+		memcpy(info->samples_clock, part->clock, sizeof(info->samples_clock));
 	if (!info->command[0])
 		memcpy(info->command, part->command, sizeof(info->command));
 }
@@ -417,7 +419,7 @@ static int open_part(struct recording *recording, struct part *part, struct dt_e
 		recording->damaged = true;
 		return ret == -ENOMEM ? ret : 0;
 	}
-	take_host(&recording->reader.info, &part->reader->info);
+	take_host(&recording->reader.info, &part->reader->info, part->is_perf);
 	ret = part->is_perf ? map_events(recording, part) : join(recording, part);
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
 }

@@ -9,20 +9,26 @@
 #include "readers/perf_data.h"
 #include "readers/registry.h"
 #include "readers/source.h"
+#include "readers/text.h"
 #include "readers/trace_dat.h"
 
 const struct dt_reader_ops *const dt_readers[] = {
 	&dt_trace_dat_reader,
 	&dt_perf_data_reader,
+	/* what is not binary */
+	&dt_perf_mem_text_reader,
+	&dt_perf_dump_reader,
+	&dt_trace_text_reader,
+	&dt_perf_script_reader,
 	NULL,
 };
 
-/* Enough for every format's magic. */
-#define HEAD_SIZE 64
+/* Enough for every format's magic, and for the first lines of a text with a long header. */
+#define HEAD_SIZE (64u << 10)
 
 static int no_recording(const char *path, uint64_t size, struct dt_error *error)
 {
-	char expected[256] = "";
+	char expected[512] = "";
 	size_t length = 0;
 
 	if (!size)
@@ -39,7 +45,7 @@ static int no_recording(const char *path, uint64_t size, struct dt_error *error)
 static int open_source(struct dt_reader **reader, struct dt_source *source, struct dt_error *error)
 {
 	unsigned char head[HEAD_SIZE];
-	int64_t got = dt_source_read(source, head, 0, sizeof(head));
+	int64_t got = dt_source_take(source, head, 0, sizeof(head));
 
 	if (got < 0)
 		return dt_fail(error, (int)-got, NULL, "cannot read %s: %s", source->path,
@@ -49,7 +55,9 @@ static int open_source(struct dt_reader **reader, struct dt_source *source, stru
 
 		if (!dt_readers[i]->probe(head, (size_t)got))
 			continue;
-		ret = dt_readers[i]->open(reader, source, error);
+		ret = dt_readers[i]->streams ? 0 : dt_source_settle(source, error);
+		if (!ret)
+			ret = dt_readers[i]->open(reader, source, error);
 		if (!ret)
 			(*reader)->ops = dt_readers[i];
 		return ret;
@@ -85,7 +93,7 @@ int dt_reader_open(struct dt_reader **reader, const char *path, struct dt_error 
 
 	if (strcmp(path, "-") != 0 && !stat(path, &status) && S_ISDIR(status.st_mode))
 		return open_directory(reader, path, error);
-	ret = dt_source_open(&source, path, error);
+	ret = dt_source_open_stream(&source, path, error);
 	if (ret)
 		return ret;
 	ret = open_source(reader, source, error);

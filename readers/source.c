@@ -13,6 +13,17 @@
 /* Copies a pipe in pieces of this many bytes. */
 #define SPOOL_CHUNK (256u << 10)
 
+/* What a pipe may hold, without privilege. */
+#define PIPE_SIZE (1 << 20)
+
+static int spool_error(const char *path, int code, struct dt_error *error)
+{
+	return dt_fail(error, code,
+		       "a stream is kept in a temporary file: set TMPDIR to a directory with room "
+		       "for it",
+		       "cannot spool %s: %s", path, strerror(code));
+}
+
 static int copy_stream(int from, int to, const char *path, struct dt_error *error)
 {
 	unsigned char *chunk = malloc(SPOOL_CHUNK);
@@ -31,10 +42,7 @@ static int copy_stream(int from, int to, const char *path, struct dt_error *erro
 		}
 		ret = dt_write_all(to, chunk, (size_t)got);
 		if (ret) {
-			ret = dt_fail(error, -ret,
-				      "a stream is kept in a temporary file: set TMPDIR to a "
-				      "directory with room for it",
-				      "cannot spool %s: %s", path, strerror(-ret));
+			ret = spool_error(path, -ret, error);
 			break;
 		}
 	}
@@ -42,23 +50,85 @@ static int copy_stream(int from, int to, const char *path, struct dt_error *erro
 	return ret;
 }
 
-/* Replace a descriptor that cannot be seeked by a file with the same bytes. */
-static int spool(int *fd, const char *path, struct dt_error *error)
+static void end_stream(struct dt_source *source)
 {
-	int temporary = dt_temporary_open();
-	int ret;
+	(void)close(source->stream);
+	source->stream = -1;
+}
 
+int dt_source_settle(struct dt_source *source, struct dt_error *error)
+{
+	struct stat status;
+	int temporary, ret;
+
+	if (!source->head)
+		return 0;
+	temporary = dt_temporary_open();
 	if (temporary < 0)
 		return dt_fail(error, -temporary, "set TMPDIR to a writable directory",
 			       "cannot create a temporary file in %s: %s", dt_temporary_directory(),
 			       strerror(-temporary));
-	ret = copy_stream(*fd, temporary, path, error);
+	ret = dt_write_all(temporary, source->head, source->head_size);
+	if (ret)
+		ret = spool_error(source->path, -ret, error);
+	else if (source->stream >= 0)
+		ret = copy_stream(source->stream, temporary, source->path, error);
+	if (!ret && fstat(temporary, &status))
+		ret = dt_fail(error, errno, NULL, "cannot stat the spooled %s: %s", source->path,
+			      strerror(errno));
 	if (ret) {
 		(void)close(temporary);
 		return ret;
 	}
-	(void)close(*fd);
-	*fd = temporary;
+	if (source->stream >= 0)
+		end_stream(source);
+	free(source->head);
+	source->head = NULL;
+	source->fd = temporary;
+	source->size = (uint64_t)status.st_size;
+	return 0;
+}
+
+/* Read up to size bytes of a stream; short only at its end, which closes it. */
+static int64_t read_stream(struct dt_source *source, unsigned char *buffer, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size && source->stream >= 0) {
+		const ssize_t got = read(source->stream, buffer + done, size - done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got) {
+			end_stream(source);
+			source->size = source->position;
+		}
+		done += (size_t)got;
+		source->position += (size_t)got;
+	}
+	return (int64_t)done;
+}
+
+/* The descriptor is that of a stream: keep its beginning. */
+static int begin_stream(struct dt_source *source, struct dt_error *error)
+{
+	int64_t got;
+
+	source->head = malloc(DT_STREAM_HEAD);
+	if (!source->head)
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	source->stream = source->fd;
+	source->fd = -1;
+	/* fewer changes between the writer and us; a stream that is no pipe refuses */
+	(void)fcntl(source->stream, F_SETPIPE_SZ, PIPE_SIZE);
+	source->size = UINT64_MAX;
+	got = read_stream(source, source->head, DT_STREAM_HEAD);
+	if (got < 0)
+		return dt_fail(error, (int)-got, NULL, "cannot read %s: %s", source->path,
+			       strerror((int)-got));
+	source->head_size = (size_t)got;
 	return 0;
 }
 
@@ -78,25 +148,20 @@ static int open_fd(const char *path, struct dt_error *error)
 	return fd;
 }
 
-static int settle_size(int *fd, const char *path, uint64_t *size, struct dt_error *error)
+static int look_at(struct dt_source *source, struct dt_error *error)
 {
 	struct stat status;
-	int ret;
 
-	if (fstat(*fd, &status))
-		return dt_fail(error, errno, NULL, "cannot stat %s: %s", path, strerror(errno));
+	if (fstat(source->fd, &status))
+		return dt_fail(error, errno, NULL, "cannot stat %s: %s", source->path,
+			       strerror(errno));
 	if (S_ISDIR(status.st_mode))
-		return dt_fail(error, EISDIR, NULL, "%s is a directory", path);
+		return dt_fail(error, EISDIR, NULL, "%s is a directory", source->path);
 	/* stdin redirected from a file counts from the file's start: offsets in warnings fit */
-	if (!S_ISREG(status.st_mode)) {
-		ret = spool(fd, path, error);
-		if (ret)
-			return ret;
-		if (fstat(*fd, &status))
-			return dt_fail(error, errno, NULL, "cannot stat the spooled %s: %s", path,
-				       strerror(errno));
-	}
-	*size = (uint64_t)status.st_size;
+	if (!S_ISREG(status.st_mode))
+		return begin_stream(source, error);
+	source->size = (uint64_t)status.st_size;
+	(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;
 }
 
@@ -107,6 +172,7 @@ static int source_new(struct dt_source **source, const char *name)
 	if (!made)
 		return -ENOMEM;
 	made->fd = -1;
+	made->stream = -1;
 	made->path = strdup(name);
 	if (!made->path) {
 		free(made);
@@ -116,7 +182,7 @@ static int source_new(struct dt_source **source, const char *name)
 	return 0;
 }
 
-int dt_source_open(struct dt_source **source, const char *path, struct dt_error *error)
+int dt_source_open_stream(struct dt_source **source, const char *path, struct dt_error *error)
 {
 	struct dt_source *made;
 	int ret;
@@ -125,12 +191,27 @@ int dt_source_open(struct dt_source **source, const char *path, struct dt_error 
 	if (ret)
 		return dt_fail(error, -ret, NULL, "out of memory");
 	made->fd = open_fd(path, error);
-	ret = made->fd < 0 ? made->fd : settle_size(&made->fd, made->path, &made->size, error);
+	ret = made->fd < 0 ? made->fd : look_at(made, error);
 	if (ret) {
 		dt_source_close(made);
 		return ret;
 	}
-	(void)posix_fadvise(made->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	*source = made;
+	return 0;
+}
+
+int dt_source_open(struct dt_source **source, const char *path, struct dt_error *error)
+{
+	struct dt_source *made = NULL;
+	int ret = dt_source_open_stream(&made, path, error);
+
+	if (ret || !made)
+		return ret;
+	ret = dt_source_settle(made, error);
+	if (ret) {
+		dt_source_close(made);
+		return ret;
+	}
 	*source = made;
 	return 0;
 }
@@ -153,6 +234,9 @@ void dt_source_close(struct dt_source *source)
 		return;
 	if (source->fd >= 0)
 		(void)close(source->fd);
+	if (source->stream >= 0)
+		(void)close(source->stream);
+	free(source->head);
 	for (size_t i = 0; i < source->nr_behind; i++)
 		(void)close(source->behind[i].fd);
 	free(source->behind);
@@ -223,6 +307,26 @@ static int fd_at(const struct dt_source *source, uint64_t *offset, uint64_t *end
 	return source->behind[i - 1].fd;
 }
 
+/* Of the beginning of a stream, or of what comes next of it. */
+static int64_t read_head(struct dt_source *source, unsigned char *buffer, uint64_t offset,
+			 size_t size)
+{
+	size_t done = 0;
+	int64_t got;
+
+	if (offset < source->head_size) {
+		done = source->head_size - (size_t)offset;
+		done = done < size ? done : size;
+		memcpy(buffer, source->head + offset, done);
+	}
+	if (done == size || source->stream < 0)
+		return (int64_t)done;
+	if (offset + done != source->position)
+		return done ? (int64_t)done : -ESPIPE;
+	got = read_stream(source, buffer + done, size - done);
+	return got < 0 ? got : (int64_t)done + got;
+}
+
 int64_t dt_source_read(const struct dt_source *source, void *buffer, uint64_t offset, size_t size)
 {
 	size_t done = 0;
@@ -251,6 +355,12 @@ int64_t dt_source_read(const struct dt_source *source, void *buffer, uint64_t of
 		done += (size_t)got;
 	}
 	return (int64_t)done;
+}
+
+int64_t dt_source_take(struct dt_source *source, void *buffer, uint64_t offset, size_t size)
+{
+	return source->head ? read_head(source, buffer, offset, size)
+			    : dt_source_read(source, buffer, offset, size);
 }
 
 int dt_window_init(struct dt_window *window, const struct dt_source *source, size_t capacity)

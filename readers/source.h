@@ -14,9 +14,13 @@
 struct dt_source {
 	char *path;		     /* as the user gave it; owned */
 	int fd;			     /* -1 for memory */
-	const unsigned char *memory; /* NULL for files */
+	const unsigned char *memory; /* NULL for files and streams */
 	uint64_t size;		     /* bytes, of all files */
-	size_t nr_behind;	     /* files that follow as if they were its end */
+	int stream;		     /* of which the rest is to be read; -1: none */
+	unsigned char *head;	     /* the beginning of a stream; owned, else NULL */
+	size_t head_size;
+	uint64_t position; /* of the stream: bytes that were read from it */
+	size_t nr_behind;  /* files that follow as if they were its end */
 	struct dt_source_behind *behind;
 };
 
@@ -28,6 +32,17 @@ struct dt_source_behind {
 /* Open a regular file or pipe; "-" is stdin. What cannot be seeked is spooled to an unlinked file.
  */
 int dt_source_open(struct dt_source **source, const char *path, struct dt_error *error);
+/*
+ * The same, but a stream is not spooled yet: its beginning, DT_STREAM_HEAD bytes, can be read at
+ * any place, and what follows once, from front to end. size is UINT64_MAX until its end was met.
+ */
+int dt_source_open_stream(struct dt_source **source, const char *path, struct dt_error *error);
+
+/* Spool what is still a stream. On failure it stays one, for closing. */
+int dt_source_settle(struct dt_source *source, struct dt_error *error);
+
+#define DT_STREAM_HEAD (1u << 20)
+
 /* data is borrowed. */
 int dt_source_open_memory(struct dt_source **source, const void *data, size_t size,
 			  const char *name);
@@ -45,6 +60,10 @@ int dt_source_join(struct dt_source *source, struct dt_source *other, uint64_t *
 /* Read up to size bytes at offset into buffer. Returns the number of bytes, short only at the end
  * of the source, or -errno. */
 int64_t dt_source_read(const struct dt_source *source, void *buffer, uint64_t offset, size_t size);
+
+/* The same, also of a stream, within what dt_source_open_stream() says. -ESPIPE: not at its place.
+ */
+int64_t dt_source_take(struct dt_source *source, void *buffer, uint64_t offset, size_t size);
 
 /*
  * A window: a buffer of fixed size that slides over the source, for sequential walks.

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "render/geometry.h"
+#include "render/goal_samples.h"
 #include "render/goals.h"
 #include "render/time_axis.h"
 
@@ -57,6 +58,13 @@ static double place(const struct chart *chart, double value)
 	return (value - chart->low) / (chart->high - chart->low);
 }
 
+/* The share of the samples in a column of characters, bp; NaN: there are none. */
+static double samples_at(const struct chart *chart, unsigned column)
+{
+	return dt_goal_samples_mean(chart->stream, instant(chart, column, chart->columns),
+				    instant(chart, column + 1, chart->columns));
+}
+
 static void set_range(struct chart *chart)
 {
 	const struct dt_goal_stream *stream = chart->stream;
@@ -67,6 +75,12 @@ static void set_range(struct chart *chart)
 
 		low = fmin(low, fmin(e->value, e->target - stream->band));
 		high = fmax(high, fmax(e->value, e->target + stream->band));
+	}
+	for (unsigned column = 0; column < chart->columns; column++) {
+		const double share = samples_at(chart, column);
+
+		low = fmin(low, share);
+		high = fmax(high, share);
 	}
 	low = fmax(low, 0);
 	if (dt_goal_metric_is_share(stream->metric))
@@ -152,6 +166,8 @@ enum line {
 	LINE_NONE,
 	LINE_BAND,
 	LINE_TARGET,
+	LINE_SAMPLES,
+	LINE_VALUE,
 };
 
 static enum line line_at(const struct chart *chart, unsigned column, unsigned row)
@@ -159,7 +175,10 @@ static enum line line_at(const struct chart *chart, unsigned column, unsigned ro
 	const struct dt_goal_evaluation *e =
 		dt_goal_at(chart->stream, instant(chart, 2 * column + 1, 2 * chart->columns));
 	const double edges[] = {0, -chart->stream->band, chart->stream->band};
+	const double share = place(chart, samples_at(chart, column)) * chart->rows;
 
+	if ((share >= row && share < row + 1) || (share == chart->rows && row + 1 == chart->rows))
+		return LINE_SAMPLES;
 	if (!e)
 		return LINE_NONE;
 	for (int i = 0; i < 3; i++) {
@@ -172,17 +191,19 @@ static enum line line_at(const struct chart *chart, unsigned column, unsigned ro
 	return LINE_NONE;
 }
 
-/* SGR colours: bold value, green target, gray band; none without colours. */
+/* SGR colours by enum line; none without colours. */
 static const char *color(const struct chart *chart, int which)
 {
-	static const char *const codes[] = {"\033[0m", "\033[90m", "\033[32m", "\033[1;36m"};
+	static const char *const codes[] = {"\033[0m", "\033[90m", "\033[32m", "\033[35m",
+					    "\033[1;36m"};
 
 	return chart->style->color == DT_COLOR_NONE ? "" : codes[which];
 }
 
 static void write_row(const struct chart *chart, unsigned row)
 {
-	static const char *const lines[2][3] = {{" ", ".", "-"}, {" ", "\u2508", "\u2500"}};
+	static const char *const lines[2][4] = {{" ", ".", "-", "o"},
+						{" ", "\u2508", "\u2500", "\u25e6"}};
 	const bool utf8 = chart->style->utf8;
 	int last = 0;
 
@@ -190,7 +211,7 @@ static void write_row(const struct chart *chart, unsigned row)
 		char text[4];
 		const char *value = cell(chart, column, row, text);
 		const enum line line = value ? LINE_NONE : line_at(chart, column, row);
-		const int which = value ? 3 : (int)line;
+		const int which = value ? LINE_VALUE : (int)line;
 
 		if (which != last)
 			(void)fprintf(chart->out, "%s%s", color(chart, 0),
@@ -336,6 +357,17 @@ static void write_losses(const struct chart *chart)
 			      LABEL, "lost", chart->style->utf8 ? "\u2502" : "|", marks, LABEL, "");
 }
 
+/* What the second line is. */
+static void write_samples_key(const struct chart *chart)
+{
+	char name[96];
+
+	if (chart->stream->samples.series[0])
+		(void)fprintf(chart->out, "%*s  %s %s\n", LABEL, "",
+			      chart->style->utf8 ? "\u25e6" : "o",
+			      dt_goal_samples_name(name, sizeof(name), chart->stream));
+}
+
 void dt_term_goal_chart(FILE *out, const struct dt_goals *goals,
 			const struct dt_goal_stream *stream, const struct dt_style *style)
 {
@@ -368,6 +400,7 @@ void dt_term_goal_chart(FILE *out, const struct dt_goals *goals,
 		(void)fputc('\n', out);
 	}
 	write_axis(&chart, goals->origin);
+	write_samples_key(&chart);
 	write_losses(&chart);
 	write_strips(&chart);
 	free(chart.dots);

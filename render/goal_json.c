@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "damon-trace/event.h"
+#include "render/goal_samples.h"
 #include "render/goals.h"
 #include "render/json_parts.h"
 
@@ -127,6 +128,7 @@ static void write_goal(struct dt_json *json, const struct dt_goal_stream *stream
 		dt_json_null(json, "complement");
 	else
 		dt_json_i64(json, "complement", stream->complement);
+	dt_json_goal_samples(json, stream);
 	dt_json_array(json, "steps");
 	for (size_t i = 0; i < stream->nr_steps; i++)
 		write_step(json, &stream->steps[i]);

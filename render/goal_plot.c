@@ -10,6 +10,7 @@
 
 #include "damon-trace/event.h"
 #include "render/geometry.h"
+#include "render/goal_samples.h"
 #include "render/goals.h"
 #include "render/plot_panel.h"
 #include "render/plot_script.h"
@@ -196,6 +197,29 @@ static void write_losses(const struct picture *picture, const struct dt_goal_str
 	}
 }
 
+/* The share of the samples, broken where there are none. */
+static void write_samples(const struct picture *picture, const struct dt_goal_stream *stream,
+			  size_t index)
+{
+	const struct dt_goal_samples *samples = &stream->samples;
+
+	if (!samples->series[0])
+		return;
+	(void)fprintf(picture->out, "$samples%zu << EOD\n", index);
+	for (size_t i = 0; i < samples->nr; i++) {
+		const uint64_t start = samples->start_ns + i * samples->step_ns;
+
+		if (isnan(samples->values[i])) {
+			(void)fputc('\n', picture->out);
+			continue;
+		}
+		/* a bin's share holds from its start to its end */
+		point(picture, start, samples->values[i] / 100);
+		point(picture, start + samples->step_ns, samples->values[i] / 100);
+	}
+	(void)fputs("NaN NaN\nEOD\n", picture->out);
+}
+
 /* Place of a panel, and a time axis that only the lowest one labels. */
 static void frame(const struct picture *picture, enum panel panel, const char *label)
 {
@@ -236,7 +260,7 @@ static void plot_values(const struct picture *picture, const struct dt_goal_stre
 {
 	const struct dt_goal_stream *stream = group[0];
 	const char *metric = dt_goal_metric_name(stream->metric);
-	char subject[96];
+	char subject[96], name[96];
 	FILE *out = picture->out;
 
 	frame(picture, PANEL_VALUE, dt_goal_metric_is_share(stream->metric) ? "share, %" : "value");
@@ -253,6 +277,11 @@ static void plot_values(const struct picture *picture, const struct dt_goal_stre
 			      index + m, colors[m]);
 		write_key(picture, "", group[m]);
 	}
+	if (stream->samples.series[0])
+		(void)fprintf(out,
+			      ", $samples%zu using 1:2 with lines linewidth 1.2 linecolor "
+			      "'#cc79a7' title '%s'",
+			      index, dt_goal_samples_name(name, sizeof(name), stream));
 	(void)fputc('\n', out);
 }
 
@@ -329,6 +358,7 @@ static void write_group(struct picture *picture, size_t index)
 	}
 	write_targets(picture, stream, index * NR_COLORS);
 	write_losses(picture, stream, index * NR_COLORS);
+	write_samples(picture, stream, index * NR_COLORS);
 	(void)fputs("set xrange [", picture->out);
 	dt_panel_number(picture->out, seconds(picture, stream->evaluations[0].time));
 	(void)fputc(':', picture->out);

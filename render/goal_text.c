@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "damon-trace/event.h"
+#include "render/goal_samples.h"
 #include "render/goals.h"
 
 /* Where the words of a step begin: "OSCILLATING" and what stands around it. */
@@ -224,6 +225,17 @@ static void write_trends(const struct page *page, const struct dt_goal_stream *s
 	}
 }
 
+/* Do the samples follow? */
+static void write_samples(const struct page *page, const struct dt_goal_stream *stream)
+{
+	char line[256];
+
+	if (!stream->samples.series[0])
+		return;
+	(void)fputs("  ", page->out);
+	write_wrapped(page, 2, dt_goal_samples_words(line, sizeof(line), stream));
+}
+
 /* What the figures depend on. */
 static void write_rules(const struct page *page, const struct dt_goal_stream *stream)
 {
@@ -281,6 +293,7 @@ static void write_goal(const struct page *page, size_t index)
 	write_response(page, stream);
 	write_steady(page, stream);
 	write_trends(page, stream);
+	write_samples(page, stream);
 	write_rules(page, stream);
 	if (!is_first(page->goals, index))
 		return;

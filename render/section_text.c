@@ -22,6 +22,9 @@ static void write_section(struct dt_section_page *page, const struct dt_section 
 		dt_section_figures_text(page, section);
 	}
 	for (size_t i = 0; i < section->nr_tables; i++) {
+		/* kept for other forms of output, which leave nothing out */
+		if (!section->tables[i]->title && !section->tables[i]->nr_rows)
+			continue;
 		(void)fputc('\n', page->out);
 		dt_section_table_text(page, section->tables[i]);
 	}

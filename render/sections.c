@@ -72,59 +72,55 @@ void dt_section_say(struct dt_section *section, const char *format, ...)
 	section->words[section->nr_words++] = sentence;
 }
 
-static void add_figure(struct dt_section *section, const struct dt_heading *heading,
-		       struct dt_value value)
+/* A new figure, absent; NULL when there is none. */
+static struct dt_value *add_figure(struct dt_section *section, const char *name, const char *head,
+				   enum dt_unit unit)
 {
 	struct dt_figure *figures;
 
 	if (!section)
-		return;
+		return NULL;
 	figures = grow(section->figures, section->nr_figures, sizeof(*figures));
 	if (!figures) {
 		failed(section);
-		return;
+		return NULL;
 	}
 	section->figures = figures;
-	figures[section->nr_figures++] = (struct dt_figure){*heading, value};
+	figures += section->nr_figures++;
+	*figures = (struct dt_figure){.heading = {name, head, unit}};
+	return &figures->value;
 }
 
 void dt_section_number(struct dt_section *section, const char *name, const char *head,
 		       enum dt_unit unit, double value)
 {
-	add_figure(section, &(struct dt_heading){name, head, unit},
-		   (struct dt_value){.type = isfinite(value) ? DT_VALUE_NUMBER : DT_VALUE_ABSENT,
-				     .number = value});
+	dt_value_number(add_figure(section, name, head, unit), 0, value);
 }
 
 void dt_section_integer(struct dt_section *section, const char *name, const char *head,
 			enum dt_unit unit, uint64_t value)
 {
-	add_figure(section, &(struct dt_heading){name, head, unit},
-		   (struct dt_value){.type = DT_VALUE_INTEGER, .integer = value});
+	dt_value_integer(add_figure(section, name, head, unit), 0, value);
 }
 
 void dt_section_text(struct dt_section *section, const char *name, const char *head,
 		     const char *text)
 {
-	char *copy = section ? strdup(text) : NULL;
+	struct dt_value *value = add_figure(section, name, head, DT_UNIT_NONE);
 
-	if (section && !copy) {
+	dt_value_text(value, 0, text);
+	if (value && value->type == DT_VALUE_ABSENT)
 		failed(section);
-		return;
-	}
-	add_figure(section, &(struct dt_heading){name, head, DT_UNIT_NONE},
-		   (struct dt_value){.type = DT_VALUE_TEXT, .text = copy});
 }
 
 void dt_section_bool(struct dt_section *section, const char *name, const char *head, bool truth)
 {
-	add_figure(section, &(struct dt_heading){name, head, DT_UNIT_NONE},
-		   (struct dt_value){.type = DT_VALUE_BOOL, .truth = truth});
+	dt_value_bool(add_figure(section, name, head, DT_UNIT_NONE), 0, truth);
 }
 
 void dt_section_absent(struct dt_section *section, const char *name, const char *head)
 {
-	add_figure(section, &(struct dt_heading){name, head, DT_UNIT_NONE}, (struct dt_value){0});
+	(void)add_figure(section, name, head, DT_UNIT_NONE);
 }
 
 struct dt_table *dt_section_table(struct dt_section *section, const char *name, const char *title,

@@ -123,7 +123,10 @@ char *dt_words_subject(char *buffer, size_t size, const struct dt_grid *grid)
 			       dt_utf8_ascii(comm, sizeof(comm), grid->comm));
 	else if (grid->pid >= 0)
 		(void)snprintf(process, sizeof(process), "pid %" PRId32 ", ", grid->pid);
-	(void)snprintf(buffer, size, "%s: %s%s%s", grid->is_samples ? "Memory samples" : "DAMON",
+	(void)snprintf(buffer, size, "%s: %s%s%s",
+		       grid->subject	  ? grid->subject
+		       : grid->is_samples ? "Memory samples"
+					  : "DAMON",
 		       stream, process, spaces[grid->space]);
 	return buffer;
 }

@@ -87,6 +87,9 @@ static enum dt_tier cache(uint64_t data_src, enum dt_tier own)
 	return is_remote(data_src) || dt_mem_get(data_src, DT_MEM_HOPS) ? DT_TIER_PEER_CACHE : own;
 }
 
+/* IBS' plain coding, "cache of this node", as AMD's kernels give it, with or without a number. */
+#define AMD_LOCAL_CACHE (DT_LVL_L3 | DT_LVL_REM_CCE1)
+
 static enum dt_tier tier_of_number(uint64_t data_src)
 {
 	switch (dt_mem_get(data_src, DT_MEM_LVL_NUM)) {
@@ -161,12 +164,15 @@ enum dt_tier dt_data_src_tier(uint64_t data_src)
 {
 	uint64_t lvl = dt_mem_get(data_src, DT_MEM_LVL);
 	uint64_t region = dt_mem_get(data_src, DT_MEM_REGION);
+	uint64_t levels = lvl & ~(uint64_t)(DT_LVL_NA | DT_LVL_HIT | DT_LVL_MISS);
 	enum dt_tier tier;
 
 	if (region == DT_REGION_MMIO || region == DT_REGION_O_IO)
 		return DT_TIER_IO;
 	if (lvl & DT_LVL_MISS && !(lvl & DT_LVL_HIT))
 		return DT_TIER_UNKNOWN;
+	if (levels == AMD_LOCAL_CACHE && !dt_mem_get(data_src, DT_MEM_REMOTE))
+		return DT_TIER_L3;
 	tier = tier_of_number(data_src);
 	return tier == DT_TIER_UNKNOWN ? tier_of_levels(data_src) : tier;
 }

@@ -53,12 +53,17 @@ struct dt_view {
 	size_t nr_nodes;
 	const struct dt_node_range *nodes;
 	int32_t node; /* only this node's addresses; -1: all */
+	size_t nr_cpu_nodes;
+	const int16_t *cpu_nodes; /* the node of each CPU, -1: not known */
 	size_t nr_pids;
 	const int32_t *pids; /* only these processes' samples */
 	bool phys;	     /* physical addresses of samples */
 	enum dt_weight weight;
 	bool wss, regions; /* views of DAMON's regions without a map */
 	bool schemes;
+	bool sample_facts, tiers; /* views of memory samples without a map */
+	bool agreement;		  /* set DAMON's heat beside the samples */
+	bool sparsity;		  /* pages of 2 MiB blocks that were sampled */
 	uint32_t max_stream_maps; /* of DAMON's streams: those with the most regions */
 	uint32_t max_sample_maps; /* of processes: the hottest ones */
 	bool goals;		  /* judge quota goals */
@@ -119,6 +124,10 @@ extern const struct dt_analyzer dt_regions_analyzer;
 extern const struct dt_analyzer dt_schemes_analyzer;
 extern const struct dt_analyzer dt_snapshots_analyzer;
 extern const struct dt_analyzer dt_goals_analyzer;
+extern const struct dt_analyzer dt_sample_facts_analyzer;
+extern const struct dt_analyzer dt_tiers_analyzer;
+extern const struct dt_analyzer dt_agreement_analyzer;
+extern const struct dt_analyzer dt_sparsity_analyzer;
 
 /* All of them, in the order of a report; ends with NULL. */
 extern const struct dt_analyzer *const dt_analyzers[];

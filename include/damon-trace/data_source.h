@@ -71,7 +71,7 @@ enum dt_tlb dt_data_src_tlb(uint64_t data_src);
  * The word as perf script prints its field data_src, "|OP LOAD|LVL L3 hit|SNP None|...": the text
  * of perf 6.1 for the bits it knows, in the same manner for those that came later. Values without
  * a name are printed as numbers. Always terminates buffer (size > 0); returns buffer. 256 bytes
- * are enough for any word.
+ * are enough for any word that a kernel makes, 512 for any at all.
  */
 char *dt_data_src_text(char *buffer, size_t size, uint64_t data_src);
 /*
@@ -110,7 +110,7 @@ struct dt_ibs_facts {
 	bool rip_valid, lin_addr_valid, phys_addr_valid;
 	bool dc_miss, l2_miss; /* only with their _known */
 	bool dc_miss_known, l2_miss_known;
-	bool source_known; /* source and tier are said */
+	bool source_known; /* source is said; one that has no meaning leaves tier unknown */
 	bool remote;	   /* remote node; only with source_known */
 	bool hit_st;	   /* the line was shared; only with hit_st_known */
 	bool hit_st_known;
@@ -127,16 +127,32 @@ struct dt_ibs_facts {
 
 /* raw: PERF_SAMPLE_RAW's bytes behind its size. False when they are no IBS op sample. */
 bool dt_ibs_op_read(const unsigned char *raw, size_t size, struct dt_ibs_op *op);
+/* processor decides which errata hold; with one that is not known, none. */
 void dt_ibs_op_facts(const struct dt_ibs_op *op, const struct dt_processor *processor,
 		     struct dt_ibs_facts *facts);
 
 /* IBS fetch sample. */
 struct dt_ibs_fetch {
-	uint32_t caps;
+	uint32_t caps; /* bit 9: extended */
 	uint64_t ctl, lin_addr, phys_addr, extended;
 	bool has_extended;
 };
 
+struct dt_ibs_fetch_facts {
+	bool valid;    /* an enabled, valid sample */
+	bool complete; /* the fetch delivered instructions */
+	bool phys_addr_valid;
+	bool l1_tlb_miss, l2_tlb_miss;
+	bool ic_miss, ic_miss_known; /* instruction cache */
+	bool l2_miss, l2_miss_known;
+	bool l3_miss, op_cache_miss, l3_miss_known; /* both with one _known */
+	bool tlb_latency_known;
+	uint32_t latency, tlb_latency; /* cycles */
+	uint64_t page_size;	       /* bytes; 0: not said */
+};
+
 bool dt_ibs_fetch_read(const unsigned char *raw, size_t size, struct dt_ibs_fetch *fetch);
+void dt_ibs_fetch_facts(const struct dt_ibs_fetch *fetch, const struct dt_processor *processor,
+			struct dt_ibs_fetch_facts *facts);
 
 #endif

@@ -122,6 +122,22 @@ struct dt_goal_evaluation {
 	bool lost;     /* events were lost in this window */
 };
 
+/*
+ * What memory samples say of the share that the goal steers: the accesses that went where the goal
+ * counts hot memory. Bins of equal length.
+ */
+struct dt_goal_samples {
+	char series[32]; /* "node_share", "dram_share", "far_share"; empty: there are none */
+	bool assumed;	 /* that the node is DRAM (0) or far memory: nothing says so */
+	uint64_t start_ns, step_ns;
+	size_t nr;
+	double *values; /* bp; NaN: no sample in this bin */
+	/* over the bins within the goal's evaluations, against its time-weighted mean there */
+	size_t nr_pairs;
+	double correlation;	/* Pearson's; NaN below three pairs or without any change */
+	double mean_difference; /* samples minus goal, bp */
+};
+
 /* (kdamond pid, context, scheme, metric, place among the scheme's goals). */
 struct dt_goal_stream {
 	int32_t kdamond;
@@ -142,6 +158,7 @@ struct dt_goal_stream {
 	struct dt_goal_step *steps;
 	uint64_t nr_beyond; /* evaluations left out: over the whole */
 	uint64_t nr_zero;   /* evaluations with target 0 */
+	struct dt_goal_samples samples;
 };
 
 /* What is known beside the events of a goal and its scheme: their configuration. */

@@ -21,6 +21,8 @@ struct dt_known_stream {
 	uint64_t addr_unit; /* bytes of one unit of address */
 	unsigned nr_weights;
 	uint64_t weights[DT_MAX_PROBES]; /* one above 0: probes count in place of accesses */
+	size_t nr_targets;
+	const int32_t *target_pids; /* by the target's index; 0: none. Borrowed */
 };
 
 struct dt_known {

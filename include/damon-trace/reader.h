@@ -94,7 +94,9 @@ struct dt_input_info {
 	char kernel[128]; /* release */
 	char host[128];
 	char arch[32];
-	char clock[32];	     /* trace clock, or perf's clockid: "perf" when none was set */
+	char clock[32]; /* trace clock, or perf's clockid: "perf" when none was set */
+	/* of a recording whose samples are on another clock than its events: theirs; else empty */
+	char samples_clock[32];
 	char command[256];   /* that made the recording */
 	char cpuid[64];	     /* of the processor, as perf names it: "AuthenticAMD,25,17,1" */
 	char processor[128]; /* its name */
@@ -128,6 +130,7 @@ struct dt_source;
 struct dt_reader_ops {
 	const char *name;    /* as shown as the input's kind */
 	const char *expects; /* what the file begins with, for "this is no recording" */
+	bool streams;	     /* walk reads from front to end: a pipe need not be spooled */
 	/* Does a file with this beginning belong to the reader? size: bytes at head. */
 	bool (*probe)(const unsigned char *head, size_t size);
 	/* Read the header. On success the reader owns the source; on failure it does not. */
@@ -158,8 +161,9 @@ struct dt_reader {
 };
 
 /*
- * Open an input: a file or a directory of any known kind, found by its content; "-" is stdin,
- * which is spooled to an unlinked temporary file. 0, or -errno with *error filled: -ENOENT and
+ * Open an input: a file or a directory of any known kind, found by its content; "-" is stdin. Of
+ * what cannot be read twice an unlinked temporary file is made: of binary formats the bytes, of
+ * texts the records, while they are first walked. 0, or -errno with *error filled: -ENOENT and
  * the like from the system, -ENOMSG when it is no recording.
  */
 int dt_reader_open(struct dt_reader **reader, const char *path, struct dt_error *error);

@@ -50,6 +50,7 @@ struct dt_node_range {
 	int32_t node; /* -1: not known which */
 	uint64_t start, end;
 	char label[48]; /* "node 0", or the resource's name */
+	int8_t cpus;	/* 1: CPUs belong to it, -1: none, as CXL memory; 0: not known */
 };
 
 /* Schemes that are told apart in one grid. */
@@ -75,6 +76,7 @@ struct dt_grid {
 	int32_t pid;		    /* of virtual samples; -1 for none */
 	char comm[32];		    /* of that pid, or empty */
 	const char *unit;	    /* "access rate", "samples per aggregation", "samples", ... */
+	const char *subject; /* what it shows, where that is neither of the sources; else NULL */
 	uint64_t start_ns, end_ns;
 	uint32_t time_cells;
 	uint32_t nr_segments;

@@ -69,8 +69,8 @@ struct dt_section;
 
 struct dt_table {
 	struct dt_section *section; /* that owns it */
-	const char *name;  /* static */
-	const char *title; /* static; NULL: none */
+	const char *name;	    /* static */
+	const char *title; /* static; NULL: none, and people do not see the table when empty */
 	uint32_t nr_columns;
 	struct dt_heading *columns;
 	size_t nr_rows, room;

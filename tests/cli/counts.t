@@ -111,7 +111,7 @@ if have_peer trace-cmd; then
 fi
 
 # ---- perf.data of this project
-for file in "$FIXTURES"/perf/*; do
+for file in "$FIXTURES"/perf/*.data "$FIXTURES"/perf/*.dir; do
 	case ${file##*/} in
 	pf_group_read.data | *.expect) continue ;;
 	esac

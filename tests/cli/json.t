@@ -50,6 +50,13 @@ reports+=("$TMP/steps.report" "$TMP/swing.report" "$TMP/held.report")
 run "report --json --wss --regions --intervals 5ms,100ms '$TMP/t.dat'"
 cp "$OUT" "$TMP/regions.report"
 reports+=("$TMP/regions.report")
+"$TOOLS/gen_agreement" --common 5 --move 10 --late 2 --snapshots 81 -o "$TMP/worlds.data"
+run "report --json --agreement --sparsity $cells '$TMP/worlds.data'"
+cp "$OUT" "$TMP/agreement.report"
+"$TOOLS/gen_agreement" --physical --hot-samples 1000 -o "$TMP/physical.data"
+run "report --json --agreement --sparsity --phys $cells '$TMP/physical.data'"
+cp "$OUT" "$TMP/physical.report"
+reports+=("$TMP/agreement.report" "$TMP/physical.report")
 for weight in period latency; do
 	run "report --json $cells --weight $weight --phys '$TMP/s.data'"
 	cp "$OUT" "$TMP/$weight.report"
@@ -58,6 +65,23 @@ done
 run "report --json $cells '$TMP/t.dat' '$TMP/s.data' '$TMP/cut.data'"
 cp "$OUT" "$TMP/three.report"
 reports+=("$TMP/three.report")
+
+mkdir "$TMP/tiers"
+"$TOOLS/gen_samples" pebs -n 3000 --disagree 5 -o "$TMP/tiers/perf.data"
+cat >"$TMP/tiers/host.json" <<'JSON'
+{"schema": 1, "recording": {"ended": true}, "nodes": [
+ {"nid": 0, "has_cpus": true, "cpus": "0-3", "ranges": [["0x0", "0x200000000"]]},
+ {"nid": 1, "has_cpus": false, "cpus": "", "ranges": [["0x200000000", "0x400000000"]]}]}
+JSON
+run "report --json --samples --tiers '$TMP/tiers'"
+cp "$OUT" "$TMP/tiers.report"
+world full --overflow 50 --snapshots 20
+run "report --json --samples --tiers '$TMP/full.dat'"
+cp "$OUT" "$TMP/full.report"
+samples follow -n 3000 --fields ip,tid,time,addr,phys,data_src --identifier --damon 30 --regions 4
+run "report --json --goals --tiers --nodes 0=0-4160M,1=4160M-8G '$TMP/follow.data'"
+cp "$OUT" "$TMP/follow.report"
+reports+=("$TMP/tiers.report" "$TMP/full.report" "$TMP/follow.report")
 
 same "report: the keys and types are those of the documentation, both ways" "" \
 	"$(python3 tests/cli/json_doc.py $doc report "${reports[@]}" 2>&1)"

@@ -48,7 +48,7 @@ fuzz_one() {
 # Two at a time on two cores: a target is one process.
 failed=0
 pids=()
-for target in trace_dat perf_data decoder expression perf_log; do
+for target in trace_dat perf_data text decoder expression perf_log; do
 	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
 		sleep 0.2
 	done

@@ -225,7 +225,13 @@ static void write_world(struct pw *pw)
 	const struct perf_writer_options *options = pw->options;
 	uint64_t samples = options->samples;
 	unsigned snapshot = 0;
+	struct perf_truth truth;
 
+	if (options->given) {
+		while (options->given(options->given_context, &truth))
+			add(pw, &truth);
+		return;
+	}
 	for (uint64_t n = 0; n < samples || snapshot < options->snapshots; n++) {
 		while (snapshot < options->snapshots &&
 		       (n >= samples || (snapshot + 1) * samples <= n * options->snapshots))

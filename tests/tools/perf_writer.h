@@ -40,6 +40,8 @@
 /* header 8, ip, tid, time, addr, period: 48 bytes */
 #define PW_DEFAULT (PW_IP | PW_TID | PW_TIME | PW_ADDR | PW_PERIOD)
 
+struct perf_truth;
+
 enum perf_writer_mode { PW_FILE, PW_PIPE, PW_DIRECTORY };
 
 /* The layout of damos_node_eligible_mem_bp. */
@@ -72,6 +74,9 @@ struct perf_writer_options {
 	bool no_formats; /* without TRACING_DATA */
 	bool empty;	 /* without the record that perf begins its data with */
 	bool auxtrace;	 /* an AUXTRACE record whose payload looks like records */
+	/* the records, in the order of time, in place of those made up here; false: no more */
+	bool (*given)(void *context, struct perf_truth *truth);
+	void *given_context;
 };
 
 /* The options that the generator starts from. */

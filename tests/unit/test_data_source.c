@@ -103,6 +103,16 @@ static const struct {
 	{REGION(8), DT_TIER_UNKNOWN},
 	{REGION(1), DT_TIER_UNKNOWN},
 	{REGION(16), DT_TIER_UNKNOWN},
+	/* AMD, plain coding: cache of this node (Linux 6.1, then 6.7), of another node */
+	{HIT | LVL(0x40 | 0x400), DT_TIER_L3},
+	{HIT | LVL(0x40 | 0x400) | NUM(11) | HOPS(1), DT_TIER_L3},
+	{HIT | LVL(0x800) | NUM(11) | REMOTE | HOPS(2), DT_TIER_PEER_CACHE},
+	{HIT | LVL(0x40 | 0x800), DT_TIER_UNKNOWN},
+	/* extended: another CCX near and far, DRAM far, CXL near and far */
+	{HIT | LVL(0x400) | NUM(11) | REMOTE | HOPS(1), DT_TIER_PEER_CACHE},
+	{HIT | LVL(0x800) | NUM(11) | REMOTE | HOPS(2), DT_TIER_PEER_CACHE},
+	{HIT | LVL(0x100) | NUM(13) | REMOTE | HOPS(2), DT_TIER_REMOTE_DRAM},
+	{HIT | NUM(9) | REMOTE | HOPS(2), DT_TIER_CXL},
 	/* words of Intel's recordings: L1, LFB, L2, L3, the last with a TLB miss */
 	{0x10268100142, DT_TIER_L1},
 	{0x11868100242, DT_TIER_LFB},

@@ -61,6 +61,37 @@ static void test_quantiles(void **state)
 	dt_quantile_free(&quantile);
 }
 
+/* Three parts of the values, merged, are the same as one of all, bucket by bucket. */
+static void test_merge(void **state)
+{
+	static const double places[] = {0, 0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1};
+	struct dt_quantile parts[3], whole;
+
+	(void)state;
+	assert_int_equal(dt_quantile_init(&whole), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(dt_quantile_init(&parts[i]), 0);
+	for (unsigned i = 0; i < NR; i++) {
+		const uint64_t value = next_random() >> (next_random() % 60);
+
+		dt_quantile_add(&whole, value, 1);
+		dt_quantile_count(&parts[i % 2], value);
+	}
+	/* the third stays empty: that changes nothing */
+	dt_quantile_merge(&parts[0], &parts[2]);
+	dt_quantile_merge(&parts[2], &parts[1]);
+	dt_quantile_merge(&parts[2], &parts[0]);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		assert_true(dt_quantile_at(&parts[2], places[i]) ==
+			    dt_quantile_at(&whole, places[i]));
+	assert_true(parts[2].total == NR);
+	assert_true(fabs(parts[2].sum - whole.sum) <= whole.sum * 1e-12);
+	assert_true(parts[2].low == whole.low && parts[2].high == whole.high);
+	dt_quantile_free(&whole);
+	for (int i = 0; i < 3; i++)
+		dt_quantile_free(&parts[i]);
+}
+
 static void test_edges(void **state)
 {
 	const uint64_t edges[] = {0, 1, 127, 128, 129, 255, 256, 257, UINT64_MAX - 1, UINT64_MAX};
@@ -128,9 +159,8 @@ static void test_timeline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quantiles),
-		cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_quantiles), cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_edges),	  cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_timeline),
 	};
 

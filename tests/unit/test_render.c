@@ -312,13 +312,13 @@ static void test_missing_is_not_cold(void **state)
 static void test_nodes(void **state)
 {
 	static const struct dt_node_range nodes[] = {
-		{1, 0x80000, 0xc0000, ""},
-		{0, 0, 0x1000, ""},
-		{0, 0x2000, 0x80000, ""},
-		{1, 0xd0000, 0xe0000, "x"},
-		{-1, 0xe0000, 0xf0000, "System RAM"},
-		{-1, 0xf1000, 0xf2000, "System RAM"},
-		{-1, 0xf2000, 0xf3000, "Persistent Memory"},
+		{1, 0x80000, 0xc0000, "", 0},
+		{0, 0, 0x1000, "", 0},
+		{0, 0x2000, 0x80000, "", 0},
+		{1, 0xd0000, 0xe0000, "x", 0},
+		{-1, 0xe0000, 0xf0000, "System RAM", 0},
+		{-1, 0xf1000, 0xf2000, "System RAM", 0},
+		{-1, 0xf2000, 0xf3000, "Persistent Memory", 0},
 	};
 	struct dt_grid grid = {.nodes = nodes, .nr_nodes = LENGTH(nodes)};
 
@@ -410,8 +410,8 @@ static void test_widths_hold(void **state)
 			  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
 	};
 	static const struct dt_node_range nodes[] = {
-		{0, 0, 0x7f0000009000, ""},
-		{-1, 0x7f0000009000, UINT64_MAX, "some long resource of iomem"}};
+		{0, 0, 0x7f0000009000, "", 0},
+		{-1, 0x7f0000009000, UINT64_MAX, "some long resource of iomem", 0}};
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(shapes); i++) {

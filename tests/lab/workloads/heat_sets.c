@@ -2,14 +2,16 @@
 /*
  * Sets of different heat side by side: does the order of heat come out?
  *
- *   heat_sets [SECONDS [SET_MB]]
+ *   heat_sets [SECONDS [SET_MB [DROP]]]
  *
  * Four sets of SET_MB lie one after the other. The first is touched every 20 ms, each further one
- * a quarter as often, the last never after its first touch.
+ * a quarter as often, the last never after its first touch. DROP 1: a set's pages are given back
+ * before each touch, so that all of its touches are page faults.
  */
 #include "workload.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <time.h>
 
 enum { SETS = 4, HEAT_RATIO = 4 };
@@ -43,6 +45,7 @@ int main(int argc, char **argv)
 {
 	uint64_t ns = dt_argument(argc, argv, 1, 20) * 1000000000;
 	size_t bytes = dt_argument(argc, argv, 2, 24) * DT_MEGABYTE;
+	bool drop = dt_argument(argc, argv, 3, 0) != 0;
 	char *base = dt_map(SETS * bytes, -1);
 	uint64_t start, now, tick_end;
 
@@ -51,8 +54,11 @@ int main(int argc, char **argv)
 	start = dt_now();
 	for (unsigned int tick = 0; (now = dt_now()) - start < ns; tick++) {
 		for (unsigned int set = 0; set + 1 < SETS; set++) {
-			if (tick % period_of(set) == 0)
-				dt_touch(base + set * bytes, bytes);
+			if (tick % period_of(set) != 0)
+				continue;
+			if (drop)
+				dt_drop(base + set * bytes, bytes);
+			dt_touch(base + set * bytes, bytes);
 		}
 		tick_end = start + (tick + 1) * TICK_NS;
 		now = dt_now();

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sparsity (DEFINITIONS, "Hardware samples"): of each 2 MiB block with samples, how many of its 512
+ * pages were sampled, against what as many samples would hit if they were spread over all pages
+ * evenly. Few pages in many samples: a huge page there is mostly unused memory.
+ *
+ * Memory is bounded by looking at a part of the blocks, chosen by a hash of their place: 1 in 2, 4,
+ * 8... whatever the order of the samples is.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzers/blocks.h"
+#include "analyzers/sparsity.h"
+
+#define PAGE_SHIFT 12
+
+static bool applies(const struct dt_view *view)
+{
+	return view->sparsity;
+}
+
+static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+{
+	struct dt_sparsity *sparsity = calloc(1, sizeof(*sparsity));
+
+	if (!sparsity)
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	sparsity->view = view;
+	sparsity->mask = 1023;
+	sparsity->blocks = calloc(sparsity->mask + 1, sizeof(*sparsity->blocks));
+	if (!sparsity->blocks) {
+		free(sparsity);
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	}
+	*state = sparsity;
+	return 0;
+}
+
+/* A time from the recording's start needs a walk to know it. */
+static int pass(void *state, unsigned number, const struct dt_span *span, struct dt_wants *wants,
+		struct dt_error *error)
+{
+	struct dt_sparsity *sparsity = state;
+	const struct dt_view *view = sparsity->view;
+	const unsigned last = view->has_time && view->time_relative ? 1 : 0;
+	const uint64_t origin = last && span->first <= span->last ? span->first : 0;
+
+	(void)error;
+	*wants = (struct dt_wants){.done = number > last};
+	if (number != last)
+		return 0;
+	wants->kinds = 1u << DT_KIND_SAMPLE;
+	wants->columns = view->phys ? DT_COL_PHYS : DT_COL_ADDR;
+	wants->columns |= !view->phys || view->nr_pids ? DT_COL_PID : 0;
+	wants->columns |= view->has_time ? DT_COL_TIME : 0;
+	sparsity->from = view->has_time ? origin + view->from_ns : 0;
+	sparsity->to =
+		view->has_time && view->to_ns != UINT64_MAX ? origin + view->to_ns : UINT64_MAX;
+	return 0;
+}
+
+static uint64_t hash(int32_t pid, uint64_t number)
+{
+	uint64_t mixed = number + ((uint64_t)(uint32_t)pid << 43);
+
+	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9ull;
+	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebull;
+	return mixed ^ mixed >> 31;
+}
+
+/* The upper half decides whether a block is looked at, the lower one where it stands. */
+static bool looked_at(const struct dt_sparsity *sparsity, uint64_t hashed)
+{
+	return !(hashed >> 32 & ((1ull << sparsity->part) - 1));
+}
+
+static struct dt_sparsity_block *find(struct dt_sparsity_block *blocks, uint32_t mask, int32_t pid,
+				      uint64_t number, uint64_t hashed)
+{
+	uint32_t at = (uint32_t)hashed & mask;
+
+	while (blocks[at].used && (blocks[at].number != number || blocks[at].pid != pid))
+		at = (at + 1) & mask;
+	return &blocks[at];
+}
+
+/* A larger table, or fewer of the blocks. */
+static int make_room(struct dt_sparsity *sparsity)
+{
+	uint32_t mask = sparsity->mask;
+	struct dt_sparsity_block *blocks;
+	uint32_t nr = 0;
+
+	if (sparsity->nr >= DT_SPARSITY_BLOCKS)
+		sparsity->part++;
+	else
+		mask = mask * 2 + 1;
+	blocks = calloc((size_t)mask + 1, sizeof(*blocks));
+	if (!blocks)
+		return -ENOMEM;
+	for (uint32_t i = 0; i <= sparsity->mask; i++) {
+		const struct dt_sparsity_block *block = &sparsity->blocks[i];
+		const uint64_t hashed = hash(block->pid, block->number);
+
+		if (!block->used)
+			continue;
+		if (!looked_at(sparsity, hashed)) {
+			sparsity->left_out += block->samples;
+			continue;
+		}
+		*find(blocks, mask, block->pid, block->number, hashed) = *block;
+		nr++;
+	}
+	free(sparsity->blocks);
+	sparsity->blocks = blocks;
+	sparsity->mask = mask;
+	sparsity->nr = nr;
+	return 0;
+}
+
+static int add(struct dt_sparsity *sparsity, int32_t pid, uint64_t address)
+{
+	const uint64_t number = address >> DT_BLOCK_SHIFT;
+	const uint64_t hashed = hash(pid, number);
+	const unsigned page = address >> PAGE_SHIFT & (DT_SPARSITY_PAGES - 1);
+	struct dt_sparsity_block *block;
+
+	if (!looked_at(sparsity, hashed)) {
+		sparsity->left_out++;
+		return 0;
+	}
+	block = find(sparsity->blocks, sparsity->mask, pid, number, hashed);
+	if (!block->used) {
+		/* half of the places stay free */
+		while (sparsity->nr >= DT_SPARSITY_BLOCKS || sparsity->nr > sparsity->mask / 2)
+			if (make_room(sparsity))
+				return -ENOMEM;
+		if (!looked_at(sparsity, hashed)) {
+			sparsity->left_out++;
+			return 0;
+		}
+		block = find(sparsity->blocks, sparsity->mask, pid, number, hashed);
+		block->used = true;
+		block->number = number;
+		block->pid = pid;
+		sparsity->nr++;
+	}
+	block->samples++;
+	block->pages[page / 64] |= 1ull << page % 64;
+	return 0;
+}
+
+static bool in_view(const struct dt_sparsity *sparsity, const struct dt_samples *samples,
+		    uint32_t i, uint64_t address)
+{
+	const struct dt_view *view = sparsity->view;
+	bool fits = !view->nr_addresses;
+
+	if (view->has_time &&
+	    (samples->time[i] < sparsity->from || samples->time[i] >= sparsity->to))
+		return false;
+	for (size_t j = 0; j < view->nr_addresses && !fits; j++)
+		fits = address >= view->addresses[j].start && address < view->addresses[j].end;
+	if (!fits || !view->nr_pids)
+		return fits;
+	for (size_t j = 0; j < view->nr_pids; j++)
+		if (view->pids[j] == samples->pid[i])
+			return true;
+	return false;
+}
+
+static int batch(void *state, const struct dt_batch *records)
+{
+	struct dt_sparsity *sparsity = state;
+	const struct dt_view *view = sparsity->view;
+	const struct dt_samples *samples = records->samples;
+	const uint64_t *address = view->phys ? samples->phys : samples->addr;
+	const uint32_t column = view->phys ? DT_COL_PHYS : DT_COL_ADDR;
+	const bool has_pid = samples->columns & DT_COL_PID;
+
+	if (!(samples->columns & column) || (view->has_time && !(samples->columns & DT_COL_TIME)) ||
+	    (view->nr_pids && !has_pid)) {
+		sparsity->no_address += records->count;
+		return 0;
+	}
+	for (uint32_t i = 0; i < records->count; i++) {
+		if (!address[i]) {
+			sparsity->no_address++;
+			continue;
+		}
+		if (!in_view(sparsity, samples, i, address[i]))
+			continue;
+		sparsity->samples++;
+		if (add(sparsity, has_pid && !view->phys ? samples->pid[i] : DT_SPARSITY_NO_PID,
+			address[i]))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void input_end(void *state)
+{
+	(void)state;
+}
+
+static int finish(void *state, struct dt_report *report, struct dt_error *error)
+{
+	return dt_sparsity_tell(state, report) ? dt_fail(error, ENOMEM, NULL, "out of memory") : 0;
+}
+
+static void end(void *state)
+{
+	struct dt_sparsity *sparsity = state;
+
+	if (sparsity)
+		free(sparsity->blocks);
+	free(sparsity);
+}
+
+const struct dt_analyzer dt_sparsity_analyzer = {
+	.name = "sparsity",
+	.summary = "how many pages of each 2 MiB block were sampled",
+	.applies = applies,
+	.begin = begin,
+	.pass = pass,
+	.batch = batch,
+	.input_end = input_end,
+	.finish = finish,
+	.end = end,
+};

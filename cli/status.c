@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* damon-trace status: what DAMON is set to and what it does, as sysfs tells it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/control.h"
+#include "render/damon_status.h"
+
+struct status_options {
+	struct dt_roots roots;
+	const char *state;
+	bool json, update;
+};
+
+static int set_json(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct status_options *)target)->json = true;
+	return 0;
+}
+
+static int set_update(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct status_options *)target)->update = true;
+	return 0;
+}
+
+static int set_state(void *target, const char *text, struct dt_error *error)
+{
+	return dt_control_path(&((struct status_options *)target)->state, text, error);
+}
+
+static int set_sysfs(void *target, const char *text, struct dt_error *error)
+{
+	return dt_control_path(&((struct status_options *)target)->roots.sysfs, text, error);
+}
+
+static int set_proc(void *target, const char *text, struct dt_error *error)
+{
+	return dt_control_path(&((struct status_options *)target)->roots.proc, text, error);
+}
+
+static const struct dt_option option_table[] = {
+	{"json", 0, NULL, "as a JSON object", set_json},
+	{"update", 0, NULL,
+	 "first have the kernel renew the statistics, quotas and intervals of the kdamonds that "
+	 "setup started; without it nothing is written",
+	 set_update},
+	{"state", 0, "DIR", "where setup noted what it started (" DT_STATE_DIRECTORY ")",
+	 set_state},
+	{"sysfs", 0, "DIR", "where sysfs is mounted (/sys)", set_sysfs},
+	{"proc", 0, "DIR", "where procfs is mounted (/proc)", set_proc},
+	{NULL, 0, NULL, NULL, NULL},
+};
+
+static void help(FILE *out)
+{
+	(void)fputs("Usage: damon-trace status [OPTIONS]\n"
+		    "\n"
+		    "What DAMON is set to, and what its schemes have done. The value that a quota\n"
+		    "goal measures is told where sysfs has it; for the others it takes the goal\n"
+		    "events, by record and report --goals.\n"
+		    "\n"
+		    "Options:\n",
+		    out);
+	dt_options_help(out, option_table);
+	(void)fputs(
+		"\n"
+		"Examples:\n"
+		"  damon-trace status\n"
+		"  damon-trace status --update --json | jq '.kdamonds[].contexts[].schemes'\n"
+		"\n"
+		"Exit status: 0 done, 1 failed, 2 wrong usage, 4 the machine lacks something.\n",
+		out);
+}
+
+/* Kernels that know only some of the words refuse the others, which is no matter. */
+static int update(struct dt_damon_sysfs *sysfs, const struct dt_state *state,
+		  const struct dt_setup_machine *machine, struct dt_error *error)
+{
+	static const char *const words[] = {"update_schemes_stats",
+					    "update_schemes_effective_quotas",
+					    "update_tuned_intervals"};
+	int32_t pid;
+
+	for (size_t i = 0; i < state->nr_kdamonds; i++) {
+		const struct dt_state_kdamond *kdamond = &state->kdamonds[i];
+
+		if (dt_damon_sysfs_running(sysfs, kdamond->index, &pid, error) ||
+		    !dt_state_owns(state, machine, kdamond->index, pid))
+			continue;
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+			const int ret =
+				dt_damon_sysfs_command(sysfs, kdamond->index, words[k], error);
+
+			if (ret && ret != -EINVAL)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+static int read_modules(struct dt_damon_node *modules, const char *sys)
+{
+	static const char *const names[] = {"damon_lru_sort", "damon_reclaim", "damon_stat"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct dt_damon_node node = {0}, *child;
+		size_t budget = 64;
+		char path[512];
+
+		(void)snprintf(path, sizeof(path), "%s/module/%s/parameters", sys, names[i]);
+		if (dt_damon_node_read(&node, path, &budget) == -ENOENT)
+			continue;
+		child = dt_damon_node_add(modules, names[i]);
+		if (!child) {
+			dt_damon_node_clear(&node);
+			return -ENOMEM;
+		}
+		node.name = child->name;
+		*child = node;
+	}
+	return 0;
+}
+
+static int show(const struct status_options *options, const struct dt_control_machine *machine,
+		const struct dt_state *state, struct dt_error *error)
+{
+	struct dt_damon_node tree = {0}, modules = {0};
+	const struct dt_damon_status status = {.tree = &tree,
+					       .modules = &modules,
+					       .machine = &machine->facts,
+					       .state = state,
+					       .sys = options->roots.sysfs};
+	struct dt_damon_sysfs sysfs;
+	int ret = dt_control_open(&sysfs, &options->roots, error);
+
+	if (!ret && options->update)
+		ret = update(&sysfs, state, &machine->facts, error);
+	if (!ret)
+		ret = dt_damon_sysfs_read(&sysfs, &tree, error);
+	if (!ret && read_modules(&modules, options->roots.sysfs))
+		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
+	if (!ret && options->json)
+		dt_damon_status_json(stdout, &status, DT_VERSION);
+	else if (!ret)
+		dt_damon_status_text(stdout, &status);
+	dt_damon_node_clear(&tree);
+	dt_damon_node_clear(&modules);
+	return ret;
+}
+
+static int look(const struct status_options *options, struct dt_error *error)
+{
+	struct dt_control_machine machine;
+	struct dt_state state;
+	struct dt_error ignored;
+	int ret = dt_control_machine_read(&machine, &options->roots, error);
+
+	/* a record that is missing or damaged tells of no kdamond */
+	if (!ret)
+		(void)dt_state_read(&state, options->state, &ignored);
+	else
+		state = (struct dt_state){.phase = DT_STATE_BEGUN};
+	if (!ret)
+		ret = show(options, &machine, &state, error);
+	dt_state_clear(&state);
+	dt_control_machine_free(&machine);
+	return ret;
+}
+
+static int run(int argc, char **argv)
+{
+	struct status_options options = {.roots = DT_ROOTS_DEFAULT, .state = DT_STATE_DIRECTORY};
+	struct dt_error error = {{0}, {0}};
+	bool wants_help;
+	int nr, ret;
+
+	ret = dt_options_parse(option_table, &options, "status", argc, argv, &nr, &wants_help);
+	if (ret)
+		return ret;
+	if (wants_help) {
+		help(stdout);
+		return dt_finish_output(stdout, "status", NULL);
+	}
+	if (nr) {
+		(void)dt_fail(&error, EINVAL, "damon-trace status --help lists the options",
+			      "\"%s\": it takes no arguments", argv[1]);
+		dt_print_error("status", &error);
+		return DT_EXIT_USAGE;
+	}
+	ret = look(&options, &error);
+	if (ret) {
+		dt_print_error("status", &error);
+		return dt_control_status(ret);
+	}
+	return dt_finish_output(stdout, "status", NULL);
+}
+
+const struct dt_command dt_command_status = {
+	.name = "status",
+	.summary = "what DAMON is set to and what it does",
+	.run = run,
+	.help = help,
+};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The files of the program build/tests/fake/damon-trace: those of a fake kernel (tests/unit/
+ * fake_kernel.h) in place of the machine's, for tests of the command line.
+ *
+ * FAKE_DAMON says what it is like, words with commas between them:
+ * sysfs=DIR (stands for /sys), version=703, layout=NUMBER, busy=N, held, die=N, loses-nid,
+ * fail=PATH:ERRNO[:AFTER], log=FILE (each write: errno, path, value)
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/fake_kernel.h"
+
+static struct fake_kernel kernel;
+
+/* A number of these arguments, which only tests give. */
+static int number(const char *text)
+{
+	return (int)strtol(text, NULL, 10);
+}
+static const char *log_file;
+
+static void take_fault(char *text)
+{
+	char *save = NULL;
+	const char *code, *after;
+
+	kernel.fail_path = strtok_r(text, ":", &save);
+	code = strtok_r(NULL, ":", &save);
+	after = strtok_r(NULL, ":", &save);
+	kernel.fail_errno = code ? number(code) : EINVAL;
+	kernel.fail_after = after ? (unsigned)number(after) : 0;
+}
+
+static void take_word(char *word)
+{
+	char *value = strchr(word, '=');
+
+	if (value)
+		*value++ = '\0';
+	else
+		value = word + strlen(word);
+	if (!strcmp(word, "sysfs"))
+		(void)snprintf(kernel.sysfs, sizeof(kernel.sysfs), "%s", value);
+	else if (!strcmp(word, "version"))
+		kernel.version = (unsigned)number(value);
+	else if (!strcmp(word, "layout"))
+		kernel.layout = (enum fake_layout)number(value);
+	else if (!strcmp(word, "busy"))
+		kernel.busy = (unsigned)number(value);
+	else if (!strcmp(word, "die"))
+		kernel.dies_after = (unsigned)number(value);
+	else if (!strcmp(word, "held"))
+		kernel.sampler_is_held = true;
+	else if (!strcmp(word, "loses-nid"))
+		kernel.loses_nid = true;
+	else if (!strcmp(word, "fail"))
+		take_fault(value);
+	else if (!strcmp(word, "log"))
+		log_file = value;
+	else
+		abort();
+}
+
+/* Once: what the environment says, and a tree where there is none. */
+static void begin(void)
+{
+	static char words[1024];
+	const char *text = getenv("FAKE_DAMON");
+	char path[512], *save = NULL;
+
+	if (kernel.files.context)
+		return;
+	fake_kernel_open(&kernel, "", 703, FAKE_NO_SAMPLES);
+	(void)snprintf(words, sizeof(words), "%s", text ? text : "");
+	for (char *word = strtok_r(words, ",", &save); word; word = strtok_r(NULL, ",", &save))
+		take_word(word);
+	(void)snprintf(path, sizeof(path), "%s/kernel/mm/damon/admin/kdamonds/nr_kdamonds",
+		       kernel.sysfs);
+	if (access(path, F_OK))
+		abort();
+}
+
+static ssize_t read_file(void *context, const char *path, char *text, size_t size)
+{
+	(void)context;
+	begin();
+	return kernel.files.read(&kernel, path, text, size);
+}
+
+static int write_file(void *context, const char *path, const char *text)
+{
+	FILE *log;
+	int ret;
+
+	(void)context;
+	begin();
+	ret = kernel.files.write(&kernel, path, text);
+	log = log_file ? fopen(log_file, "a") : NULL;
+	if (log && kernel.nr_writes) {
+		const struct fake_write *last = &kernel.writes[kernel.nr_writes - 1];
+
+		(void)fprintf(log, "%d %s %s\n", -last->ret, last->path, last->value);
+	}
+	if (log)
+		(void)fclose(log);
+	return ret;
+}
+
+const struct dt_sysfs_files dt_sysfs_files_system = {read_file, write_file, NULL};
