@@ -51,7 +51,7 @@ static int find_law(const char *name, const struct dt_law **law)
 	*law = dt_law_find(name);
 	if (*law)
 		return DT_EXIT_OK;
-	for (size_t i = 0; dt_laws[i] && i < MOST_LAWS; i++)
+	for (size_t i = 0; i < MOST_LAWS && dt_laws[i]; i++)
 		names[i] = dt_laws[i]->name;
 	near = dt_nearest(name, names);
 	if (near)

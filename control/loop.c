@@ -252,11 +252,11 @@ int dt_tune_loop(struct dt_plant *plant, const struct dt_law *law, const struct 
 	if (ret)
 		return ret;
 	ret = run(&loop);
-	if (ret < 0)
+	if (ret < 0) {
 		(void)dt_loop_end(&loop, DT_TUNE_FAILED, error ? error->message : NULL);
-	/* the journal itself may be what failed: then the first error counts */
-	if (ret < 0)
+		/* the journal itself may be what failed: then the first error counts */
 		loop.error = NULL;
+	}
 	if (note_end(&loop) && !ret)
 		ret = -EIO;
 	law->end(loop.state);

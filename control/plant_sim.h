@@ -28,8 +28,8 @@ struct dt_sim {
 	struct dt_sim_point *points;
 };
 
-/* *sim is ended by plant.ops->close. curve NULL: no objective. 0 or -ENOMEM with *error filled. */
-int dt_sim_open(struct dt_sim **sim, const struct dt_plant_parameters *p,
+/* *out is ended by plant.ops->close. curve NULL: no objective. 0 or -ENOMEM with *error filled. */
+int dt_sim_open(struct dt_sim **out, const struct dt_plant_parameters *p,
 		const struct dt_curve *curve, uint32_t target, uint64_t seed,
 		struct dt_error *error);
 
