@@ -9,6 +9,9 @@
 
 #define NS_PER_S 1000000000ull
 
+/* Of both ways together. */
+#define MOST_OPTIONS 60
+
 /* "60%", "6000bp" or "6000": a target, 1 to 9999 bp. */
 static int parse_target(const char *text, uint32_t *target, struct dt_error *error)
 {
@@ -211,7 +214,8 @@ static const struct dt_option option_table[] = {
 	{"deadline", 0, "TIME", "the longest time, simulated with --replay", set_deadline},
 	{"budget", 0, "WRITES", "the most writes", set_budget},
 	{"seed", 0, "N", "of all that is drawn by lot; default: 1", set_seed},
-	{"json", 0, NULL, "one JSON object", set_json},
+	{"json", 0, NULL, "one JSON object; of the running kernel the lines of tune.jsonl",
+	 set_json},
 	{"csv", 0, NULL, "tables as CSV", set_csv},
 	{"plot", 0, "FILE", "a picture (.png, .svg, .pdf, .gp)", set_plot},
 	{"output", 'o', "FILE", "write there in place of stdout", set_output},
@@ -219,29 +223,51 @@ static const struct dt_option option_table[] = {
 	{NULL, 0, NULL, NULL, NULL},
 };
 
+/* Of both ways: those above, then those of the running kernel. */
+static const struct dt_option *all_options(void)
+{
+	static struct dt_option all[MOST_OPTIONS + 1];
+	size_t nr = 0;
+
+	for (const struct dt_option *option = option_table; option->name; option++)
+		all[nr++] = *option;
+	for (const struct dt_option *option = dt_tune_live_options; option->name; option++)
+		all[nr++] = *option;
+	return all;
+}
+
 static void help(FILE *out)
 {
-	(void)fputs("Usage: damon-trace tune --replay RECORDING|MODEL [--law NAME,...] [OPTIONS]\n"
+	(void)fputs("Usage: damon-trace tune [--law NAME] [OPTIONS]\n"
+		    "       damon-trace tune --replay RECORDING|MODEL [--law NAME,...] [OPTIONS]\n"
 		    "\n"
-		    "Compares how laws choose the target of a PULL/PUSH pair of schemes, on a\n"
-		    "simulated plant: nothing of this machine is read or written.\n"
+		    "Chooses the target of a PULL/PUSH pair of schemes by a law: writes it, waits\n"
+		    "until the goal has settled, measures, decides. Everything is noted in\n"
+		    "tune.jsonl. At the end, however it comes, the former target is back, unless\n"
+		    "--keep is given; after kill -9 by damon-trace restore.\n"
+		    "\n"
+		    "With --replay it compares laws on a simulated plant: nothing of this machine\n"
+		    "is read or written.\n"
 		    "\n"
 		    "Options:\n",
 		    out);
-	dt_options_help(out, option_table);
+	dt_options_help(out, all_options());
 	(void)fputs("\nLaws:\n", out);
 	for (size_t i = 0; dt_laws[i]; i++)
 		(void)fprintf(out, "  %-12s %s\n", dt_laws[i]->name, dt_laws[i]->summary);
+	dt_tune_live_help(out);
 	dt_replay_help(out);
 	(void)fputs("\n"
 		    "Examples:\n"
+		    "  damon-trace tune --law step --schedule 60%@0,80%@120s,30%@240s\n"
+		    "  damon-trace tune --law hill-climb --objective psi:memory/some --minimize\n"
 		    "  damon-trace tune --replay temporal --law step \\\n"
 		    "      --schedule 60%@0,80%@120s,30%@240s\n"
 		    "  damon-trace tune --replay damon-trace.data --law golden,hill-climb \\\n"
 		    "      --objective two-peaked --budget 15 --plot laws.png\n"
 		    "\n"
 		    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but the recording was\n"
-		    "incomplete.\n",
+		    "incomplete, 4 the machine lacks something.\n",
 		    out);
 }
 
@@ -262,17 +288,37 @@ static int check_usage(const struct dt_tune_options *options, int nr, char **nam
 		(void)dt_fail(&error, EINVAL, NULL, "--min is above --max");
 	else if (options->json && options->csv)
 		(void)dt_fail(&error, EINVAL, NULL, "--json and --csv exclude each other");
-	else if (!options->replay)
-		(void)dt_fail(&error, EINVAL, "damon-trace tune --replay temporal --law step ...",
-			      "what is to be tuned? --replay");
 	else
 		return DT_EXIT_OK;
 	return fail_usage(&error);
 }
 
+/* The file first, so that what is given beside it counts. Parsing moves argv about: a copy. */
+static int parse(struct dt_tune_options *options, int argc, char **argv, int *nr, bool *wants_help)
+{
+	struct dt_tune_options first = *options;
+	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+	struct dt_error error;
+	int ret;
+
+	if (!copy)
+		return DT_EXIT_FAILED;
+	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	ret = dt_options_parse(all_options(), &first, "tune", argc, copy, nr, wants_help);
+	free(copy);
+	if (ret || *wants_help)
+		return ret;
+	if (first.config && dt_tune_config(first.config, all_options(), options, &error)) {
+		dt_print_error("tune", &error);
+		return DT_EXIT_USAGE;
+	}
+	return dt_options_parse(all_options(), options, "tune", argc, argv, nr, wants_help);
+}
+
 static int run(int argc, char **argv)
 {
 	struct dt_tune_options options = {
+		.live = DT_TUNE_LIVE_DEFAULT,
 		.setup =
 			{
 				.minimum = DT_TARGET_LOWEST,
@@ -285,7 +331,7 @@ static int run(int argc, char **argv)
 	bool wants_help;
 	int nr, ret;
 
-	ret = dt_options_parse(option_table, &options, "tune", argc, argv, &nr, &wants_help);
+	ret = parse(&options, argc, argv, &nr, &wants_help);
 	if (ret)
 		return ret;
 	if (wants_help) {
@@ -293,12 +339,14 @@ static int run(int argc, char **argv)
 		return dt_finish_output(stdout, "tune", NULL);
 	}
 	ret = check_usage(&options, nr, argv + 1);
-	return ret ? ret : dt_replay_run(&options);
+	if (ret)
+		return ret;
+	return options.replay ? dt_replay_run(&options) : dt_tune_live_run(&options);
 }
 
 const struct dt_command dt_command_tune = {
 	.name = "tune",
-	.summary = "choose targets by a law; on a simulated plant",
+	.summary = "choose the targets of goals by a law",
 	.run = run,
 	.help = help,
 };

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "cli/tune_live.h"
 #include "damon-trace/tuner.h"
 
 #define DT_TUNE_POINTS 64
@@ -20,6 +21,8 @@ struct dt_tune_options {
 	bool json, csv, ascii;
 	enum dt_color_choice color;
 	const char *plot, *output;
+	const char *config; /* a file of options; NULL: none */
+	struct dt_tune_live live;
 };
 
 /*
