@@ -202,7 +202,8 @@ static const struct dt_option option_table[] = {
 	 "try laws on a simulated plant: a recording, to which a model is fitted, or a built-in "
 	 "model (below)",
 	 set_replay},
-	{"law", 'l', "NAME[,NAME...]", "how targets are chosen (below); default: hold", set_laws},
+	{"law", 'l', "NAME[,NAME...]",
+	 "how targets are chosen (below); with --replay hold unless given", set_laws},
 	{"schedule", 0, "TARGET@TIME,...", "of the law step: 60%@0,80%@120s", set_schedule},
 	{"objective", 0, "NAME", "what is measured; with --replay a curve (below)", set_objective},
 	{"maximize", 0, NULL, "a higher objective is better (the default of curves)", set_maximize},

@@ -259,6 +259,10 @@ static int tune(struct dt_tune_options *options, const struct dt_law *law)
 static int check(const struct dt_tune_options *options, const struct dt_law *law,
 		 struct dt_error *error)
 {
+	if (!options->laws)
+		return dt_fail(error, EINVAL,
+			       "--law step --schedule 60%@0,80%@120s, or --law hold to watch",
+			       "by which law? --law, or --replay to try some");
 	if (!law)
 		return dt_fail(error, EINVAL, "damon-trace tune --help lists them",
 			       "there is no law \"%s\" (one law tunes)", options->laws);
@@ -281,7 +285,7 @@ static int check(const struct dt_tune_options *options, const struct dt_law *law
 
 int dt_tune_live_run(struct dt_tune_options *options)
 {
-	const struct dt_law *law = dt_law_find(options->laws ? options->laws : "hold");
+	const struct dt_law *law = dt_law_find(options->laws ? options->laws : "");
 	struct dt_error error;
 
 	if (!check(options, law, &error))

@@ -66,7 +66,7 @@ until_there() {
 }
 
 # ---- wrong use
-check "help" "tune --help" 0 "out:--actuator" "out:exec:COMMAND" "out:hill-climb" "!err:."
+check "help" "tune --help" 0 "out:--actuator" "out:exec:COMMAND" "out:hill-climb" "!err:." "!out:^.{81}"
 check "help of restore" "restore --help" 0 "out:--state" "!err:." "!out:^.{81}"
 check "no such law" "tune $options --law hil" 2 "err:no law \"hil\"" "!out:."
 check "no schedule" "tune $options --law step" 2 "err:--schedule" "!out:."
@@ -74,13 +74,13 @@ check "no objective" "tune $options --law golden" 2 "err:--objective" "!out:."
 check "no direction" "tune $options --law golden --objective psi" 2 "err:--maximize or --minimize" "!out:."
 check "no set point" "tune $options --law pi --objective psi" 2 "err:--set-point" "!out:."
 check "no such actuator" "tune $options --actuator knob" 2 "err:goals, weights" "!out:."
-check "nothing runs" "tune --sysfs $TMP/cxl/sys --proc $TMP/cxl/proc --state $TMP/other --kdamond 7" 4 \
+check "nothing runs" "tune --sysfs $TMP/cxl/sys --proc $TMP/cxl/proc --state $TMP/other --law hold --kdamond 7" 4 \
 	"err:kdamond 7 does not run" "!out:."
 kernel
-check "no weights" "tune $options --actuator weights" 4 "err:destinations" "!out:."
-check "no such objective" "tune $options --goals $goals --objective speed --deadline 1s" 1 \
+check "no weights" "tune $options --law hold --actuator weights" 4 "err:destinations" "!out:."
+check "no such objective" "tune $options --goals $goals --law hold --objective speed --deadline 1s" 1 \
 	"err:no objective \"speed\"" "err:exec" "!out:."
-check "no such recording" "tune $options --goals $goals --record $TMP/none" 4 "err:no recording"
+check "no such recording" "tune $options --goals $goals --law hold --record $TMP/none" 4 "err:no recording"
 
 # ---- a schedule
 check "a schedule" \
