@@ -54,7 +54,29 @@ static void set_band(struct dt_goal_stream *stream, double given)
 	}
 }
 
-static int count_steps(struct dt_goal_stream *stream)
+/*
+ * A step begins when its target was written, where that is known: between the last evaluation of
+ * the step before and its own first one. The stream's first step has no such bound.
+ */
+static void begin_at_write(const struct dt_goal_stream *stream, struct dt_goal_step *step,
+			   const struct dt_goal_choice *choice)
+{
+	const struct dt_goal_evaluation *first = &stream->evaluations[step->first];
+
+	for (size_t i = 0; i < choice->nr_writes && step->first; i++) {
+		const struct dt_goal_write *write = &choice->writes[i];
+
+		if (write->kdamond != stream->kdamond || write->scheme != stream->scheme ||
+		    write->target != first->target || write->time <= first[-1].time ||
+		    write->from > first->time)
+			continue;
+		/* the kernel may evaluate what it took over before the writer hears of it */
+		step->start_ns = write->time < first->time ? write->time : first->time;
+		step->written = true;
+	}
+}
+
+static int count_steps(struct dt_goal_stream *stream, const struct dt_goal_choice *choice)
 {
 	const struct dt_goal_evaluation *e = stream->evaluations;
 	size_t nr = stream->count > 0;
@@ -74,6 +96,7 @@ static int count_steps(struct dt_goal_stream *stream)
 			step->start_ns = e[i].time;
 			step->target = e[i].target;
 			step->initial = e[i ? i - 1 : 0].value;
+			begin_at_write(stream, step, choice);
 		}
 		step->end_ns = e[i].time;
 		nr += i + 1 < stream->count && e[i + 1].target != e[i].target;
@@ -106,7 +129,7 @@ int dt_goal_cut_steps(struct dt_goal_stream *stream, const struct dt_goal_choice
 {
 	double *t = malloc((stream->count + 1) * sizeof(*t));
 	double *y = malloc((stream->count + 1) * sizeof(*y));
-	int ret = t && y ? count_steps(stream) : -ENOMEM;
+	int ret = t && y ? count_steps(stream, choice) : -ENOMEM;
 
 	if (!ret) {
 		stream->period_s = find_period(stream, t);

@@ -9,6 +9,8 @@ struct dt_goal_choice {
 	uint64_t window_ns; /* 0: by the period */
 	double band;	    /* bp; 0: by what one quota window moves */
 	double drift_limit; /* bp/h; 0: the default */
+	size_t nr_writes;
+	const struct dt_goal_write *writes; /* by time; steps begin with theirs */
 };
 
 /*

@@ -158,6 +158,8 @@ static int judge(struct goals *state)
 		.window_ns = state->view->window_ns,
 		.band = state->view->band_bp,
 		.drift_limit = state->view->drift_limit,
+		.nr_writes = state->view->nr_goal_writes,
+		.writes = state->view->goal_writes,
 	};
 	struct dt_goals *goals = &state->goals;
 	int ret = 0;

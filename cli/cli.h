@@ -39,6 +39,8 @@ extern const struct dt_command dt_command_event;
 extern const struct dt_command dt_command_setup;
 extern const struct dt_command dt_command_status;
 extern const struct dt_command dt_command_stop;
+extern const struct dt_command dt_command_restore;
+extern const struct dt_command dt_command_tune;
 
 /* Ends with a NULL name. */
 extern const struct dt_command *const dt_commands[];

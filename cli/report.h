@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "damon-trace/tune_journal.h"
 #include "damon-trace/analyzer.h"
 
 /* What is read when no input is named. */
@@ -33,6 +34,7 @@ struct dt_report_options {
 	struct dt_node_range nodes[DT_REPEAT_MAX];
 	struct dt_known_stream known[DT_REPEAT_MAX];
 	struct dt_goal_setup goal_setups[DT_REPEAT_MAX];
+	struct dt_goal_write goal_writes[DT_GOAL_WRITES_MAX];
 	int32_t pids[DT_REPEAT_MAX];
 	int16_t cpu_nodes[DT_MOST_CPUS];
 	const char *iomem;  /* read when all options are known */

@@ -11,6 +11,7 @@
 #include "cli/inputs.h"
 #include "cli/report.h"
 #include "damon-trace/host_context.h"
+#include "damon-trace/tune_journal.h"
 
 #define GOAL_EVENT "damos_node_eligible_mem_bp"
 
@@ -159,9 +160,23 @@ static void add_setups(struct dt_report_options *options, const struct dt_host_c
 	}
 }
 
+/* What a tuner wrote while it was recorded. */
+static void add_writes(struct dt_report_options *options, struct dt_input_info *info)
+{
+	const size_t used = options->view.nr_goal_writes;
+
+	if (!strcmp(info->kind, "recording"))
+		options->view.nr_goal_writes +=
+			dt_tune_writes_read(options->goal_writes + used, DT_GOAL_WRITES_MAX - used,
+					    info->path, &info->warnings);
+}
+
 void dt_report_take_goals(struct dt_report_options *options, const struct dt_inputs *inputs)
 {
 	options->view.goal_setups = options->goal_setups;
+	options->view.goal_writes = options->goal_writes;
+	for (size_t i = 0; i < inputs->nr; i++)
+		add_writes(options, &inputs->readers[i]->info);
 	for (size_t i = 0; i < inputs->nr; i++)
 		if (inputs->readers[i]->info.host_context)
 			add_setups(options, inputs->readers[i]->info.host_context);

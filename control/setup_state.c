@@ -55,9 +55,9 @@ int dt_state_lock(const char *directory, const char *name, int *fd, struct dt_er
 	*fd = -1;
 	if (ret != EWOULDBLOCK)
 		return dt_fail(error, ret, NULL, "cannot lock %s: %s", path, strerror(ret));
-	return dt_fail(error, EBUSY, "wait for its end, or end it",
-		       "another damon-trace%s%s changes DAMON's setup", owner[0] ? ", pid " : "",
-		       owner);
+	return dt_fail(error, EBUSY, "wait for its end, or end it", "another damon-trace%s%s %s",
+		       owner[0] ? ", pid " : "", owner,
+		       strcmp(name, "lock") != 0 ? "tunes DAMON" : "changes DAMON's setup");
 }
 
 /* ---- writing ---- */

@@ -90,6 +90,7 @@ static void write_step(struct dt_json *json, const struct dt_goal_step *step)
 	dt_json_object(json, NULL);
 	dt_json_u64(json, "start_ns", step->start_ns);
 	dt_json_u64(json, "end_ns", step->end_ns);
+	dt_json_bool(json, "written", step->written);
 	dt_json_u64(json, "evaluations", step->count);
 	dt_json_double(json, "target_bp", step->target);
 	dt_json_double(json, "initial_bp", step->initial);

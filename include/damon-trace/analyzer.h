@@ -75,6 +75,8 @@ struct dt_view {
 	double drift_limit;	  /* bp/h; 0: the default */
 	size_t nr_goal_setups;
 	const struct dt_goal_setup *goal_setups;
+	size_t nr_goal_writes;
+	const struct dt_goal_write *goal_writes; /* by time */
 };
 
 /* Does one of the filters let this kdamond and context through, whatever its target? None: all. */

@@ -92,6 +92,7 @@ struct dt_goal_cycle {
 struct dt_goal_step {
 	size_t first, count; /* evaluations of the stream */
 	uint64_t start_ns, end_ns;
+	bool written; /* start_ns is when the target was written, not when it was first evaluated */
 	double target, initial;
 	double rise_s, settling_s, overshoot_pct;
 	struct dt_goal_steady steady;
@@ -172,6 +173,13 @@ struct dt_goal_setup {
 	uint64_t cap;	    /* of the effective quota, bytes; 0: not known */
 	uint64_t addr_unit; /* bytes; 0: not known, taken as 1 */
 	bool temporal;	    /* the tuner gives all or nothing: it does not grow */
+};
+
+/* A target that a tuner wrote while it was recorded (tune.jsonl). */
+struct dt_goal_write {
+	uint64_t from, time; /* begun and done, ns on the recording's clock */
+	uint32_t scheme, target;
+	int32_t kdamond;
 };
 
 /* A loss of events or a throttling, for pictures. */

@@ -114,8 +114,8 @@ int dt_pull_push_text(const struct dt_pull_push *options, const struct dt_setup_
 
 /*
  * Keep others out of the directory, which is made if need be. name: of the lock, "lock" for changes
- * of setup.json. -EBUSY: another process has it, which *error names. *fd is closed by the caller,
- * which opens the lock again.
+ * of setup.json, another (DT_TUNE_LOCK) for tuning. -EBUSY: a process has it, which *error names.
+ * *fd is closed by the caller, which opens the lock again.
  */
 int dt_state_lock(const char *directory, const char *name, int *fd, struct dt_error *error);
 

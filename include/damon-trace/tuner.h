@@ -67,7 +67,11 @@ enum dt_move {
 struct dt_decision {
 	enum dt_move move;
 	uint32_t target;
-	uint64_t again_ns; /* from the start of the loop; 0: after the next measurement */
+	/*
+	 * From the start of the loop; 0: after the next measurement. Else neither settling nor
+	 * measuring goes on beyond it, and the law is asked at that time, not before.
+	 */
+	uint64_t again_ns;
 	char reason[160];  /* one clause for the journal, ASCII */
 };
 
@@ -93,7 +97,11 @@ const struct dt_law *dt_law_find(const char *name);
 
 enum dt_plant_event_what {
 	DT_PLANT_TIME,	  /* the time that was waited for */
-	DT_PLANT_GOAL,	  /* an evaluation of the goal that is tuned */
+	/*
+	 * An evaluation of the goal that is tuned. One whose target_value is not the target in
+	 * force is journaled, but neither judged nor measured: it belongs to the former target.
+	 */
+	DT_PLANT_GOAL,
 	DT_PLANT_LOSS,	  /* events were lost, or the stream ended and began again */
 	DT_PLANT_FOREIGN, /* somebody else changed the target: `foreign` is in force */
 	DT_PLANT_GONE,	  /* the kdamond ended, or its files vanished: `why` */
