@@ -12,5 +12,6 @@ const struct dt_analyzer *const dt_analyzers[] = {
 	&dt_tiers_analyzer, /* behind the goals, which it is set beside */
 	&dt_agreement_analyzer,
 	&dt_sparsity_analyzer, /* of samples alone */
+	&dt_who_analyzer,
 	NULL,
 };

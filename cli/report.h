@@ -41,6 +41,14 @@ struct dt_report_options {
 
 extern const struct dt_option dt_report_option_table[];
 
+/* A word out of a list; *index is its place. The error names the nearest one. */
+int dt_report_choose(const char *text, const char *const *words, unsigned *index,
+		     struct dt_error *error);
+
+/* report_who.c: --by and --tier. */
+int dt_report_set_by(void *target, const char *text, struct dt_error *error);
+int dt_report_set_tier(void *target, const char *text, struct dt_error *error);
+
 /* The heatmap is drawn: asked for, or in a report without named views. */
 bool dt_report_wants_heatmap(const struct dt_report_options *options);
 

@@ -56,11 +56,11 @@ void dt_report_options_all_views(struct dt_report_options *options)
 	options->view.tiers = true;
 	options->view.agreement = true;
 	options->view.sparsity = true;
+	options->view.by = (1u << DT_NR_BY) - 1;
 }
 
-/* A word out of a list; *index is its place. The error names the nearest one. */
-static int choose(const char *text, const char *const *words, unsigned *index,
-		  struct dt_error *error)
+int dt_report_choose(const char *text, const char *const *words, unsigned *index,
+		     struct dt_error *error)
 {
 	const char *nearest = dt_nearest(text, words);
 	char list[160] = "", hint[80];
@@ -198,7 +198,7 @@ static int set_source(void *target, const char *text, struct dt_error *error)
 	struct dt_report_options *options = target;
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	options->has_source = true;
 	options->view.damon = index != 1;
@@ -303,7 +303,7 @@ static int stream_part(struct dt_stream_filter *filter, const char *text, struct
 	uint64_t number;
 
 	if (dt_split(text, '=', key, value, sizeof(key), error) ||
-	    choose(key, words, &index, error) || dt_parse_number(value, &number, error))
+	    dt_report_choose(key, words, &index, error) || dt_parse_number(value, &number, error))
 		return -EINVAL;
 	if (index == 2) {
 		filter->has_target = true;
@@ -453,7 +453,7 @@ static int set_weight(void *target, const char *text, struct dt_error *error)
 	static const char *const words[] = {"count", "period", "latency", NULL};
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	((struct dt_report_options *)target)->view.weight = (enum dt_weight)index;
 	return 0;
@@ -464,7 +464,7 @@ static int set_scale(void *target, const char *text, struct dt_error *error)
 	static const char *const words[] = {"linear", "log", NULL};
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	((struct dt_report_options *)target)->style.scale = (enum dt_scale)index;
 	return 0;
@@ -475,7 +475,7 @@ static int set_palette(void *target, const char *text, struct dt_error *error)
 	static const char *const words[] = {"viridis", "cividis", "inferno", "gray", NULL};
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	((struct dt_report_options *)target)->style.palette = (enum dt_palette)index;
 	return 0;
@@ -487,7 +487,7 @@ static int set_color(void *target, const char *text, struct dt_error *error)
 					    "256",  "truecolor", NULL};
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	((struct dt_report_options *)target)->color = (enum dt_color_choice)index;
 	return 0;
@@ -565,6 +565,10 @@ const struct dt_option dt_report_option_table[] = {
 	{"sparsity", 0, NULL,
 	 "view: how many pages of each 2 MiB block were sampled; which blocks are mostly unused",
 	 set_sparsity},
+	{"by", 0, "WHO",
+	 "view: who accessed the memory: pid, comm, cgroup, mapping (that holds the address) or "
+	 "symbol (of the code); repeatable",
+	 dt_report_set_by},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},
@@ -587,6 +591,10 @@ const struct dt_option dt_report_option_table[] = {
 	{"iomem", 0, "FILE", "a copy of the machine's /proc/iomem, instead of --nodes", set_iomem},
 	{"node", 0, "N", "only this node's addresses (needs --nodes)", set_node},
 	{"pid", 0, "PID", "only this process's samples; repeatable", set_pid},
+	{"tier", 0, "TIER",
+	 "--by: only samples served from there: l1, lfb, l2, l3, peer_cache, local_dram, "
+	 "remote_dram, cxl, pmem, io or unknown; repeatable",
+	 dt_report_set_tier},
 	{"phys", 0, NULL, "use the samples' physical addresses", set_phys},
 	{"weight", 0, "WHAT",
 	 "samples by count (default), period (estimated accesses) or latency (mean)", set_weight},
