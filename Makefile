@@ -37,7 +37,7 @@ export CC LIBPERF
 # ---- flags -----------------------------------------------------------------------------------
 
 ROOMS := cli collector readers analyzers render control support
-LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1
+LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1 libelf
 
 # These goals prepare the machine themselves or compile nothing in this make.
 NO_BUILD := help setup demo check check-live lab asan fuzz bench clean distclean uninstall

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "analyzers/who.h"
+#include "damon-trace/section.h"
 
 static bool applies(const struct dt_view *view)
 {
@@ -28,6 +29,7 @@ static void end(void *state)
 		dt_counters_free(&who->by[i].raw);
 		dt_counters_free(&who->by[i].named);
 	}
+	dt_code_names_free(&who->code);
 	dt_name_pool_free(&who->names);
 	free(who);
 }
@@ -35,7 +37,7 @@ static void end(void *state)
 static int begin(void **state, const struct dt_view *view, struct dt_error *error)
 {
 	struct dt_who *who = calloc(1, sizeof(*who));
-	int ret = who ? 0 : -ENOMEM;
+	int ret = who ? dt_code_names_init(&who->code, &who->names, view->symbols) : -ENOMEM;
 
 	for (unsigned i = 0; i < DT_NR_BY && !ret; i++) {
 		who->by[i].wanted = view->by & 1u << i;
@@ -67,6 +69,10 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 			 dt_sample_choice_columns(who->view);
 	if (who->by[DT_BY_CGROUP].wanted)
 		wants->columns |= DT_COL_CGROUP;
+	if (who->by[DT_BY_MAPPING].wanted)
+		wants->columns |= DT_COL_ADDR;
+	if (who->by[DT_BY_SYMBOL].wanted)
+		wants->columns |= DT_COL_IP | DT_COL_MISC;
 	return 0;
 }
 
@@ -79,23 +85,41 @@ static void input_begin(void *state, const struct dt_reader *reader)
 	    (!who->nr_readers || who->readers[who->nr_readers - 1] != reader))
 		who->readers[who->nr_readers++] = reader;
 	dt_sources_input(&who->choice.sources, reader);
+	dt_code_names_input(&who->code, reader);
 }
 
 /* The number to count each sample of the batch under. */
 static void find_keys(struct dt_who *who, enum dt_by by, const struct dt_samples *samples,
 		      uint32_t count)
 {
-	const uint32_t needed = by == DT_BY_CGROUP ? DT_COL_CGROUP : DT_COL_PID;
+	static const uint32_t needed[DT_NR_BY] = {
+		[DT_BY_PID] = DT_COL_PID,
+		[DT_BY_COMM] = DT_COL_PID,
+		[DT_BY_CGROUP] = DT_COL_CGROUP,
+		[DT_BY_MAPPING] = DT_COL_PID | DT_COL_ADDR,
+		[DT_BY_SYMBOL] = DT_COL_PID | DT_COL_IP,
+	};
+	const uint8_t *keep = who->choice.keep;
 	uint64_t *keys = who->keys;
 
 	for (uint32_t i = 0; i < count; i++)
 		keys[i] = DT_WHO_NOT_RECORDED;
-	if (!(samples->columns & needed))
+	if ((samples->columns & needed[by]) != needed[by])
 		return;
-	for (uint32_t i = 0; by != DT_BY_CGROUP && i < count; i++)
+	for (uint32_t i = 0; (by == DT_BY_PID || by == DT_BY_COMM) && i < count; i++)
 		keys[i] = (uint32_t)samples->pid[i];
 	for (uint32_t i = 0; by == DT_BY_CGROUP && i < count; i++)
 		keys[i] = samples->cgroup[i];
+	/* the hardware gave no address: as if it were not recorded */
+	for (uint32_t i = 0; by == DT_BY_MAPPING && i < count; i++)
+		if (keep[i] && samples->addr[i])
+			keys[i] = dt_mapping_name(&who->code, samples->pid[i], samples->addr[i]);
+	for (uint32_t i = 0; by == DT_BY_SYMBOL && i < count; i++)
+		if (keep[i])
+			keys[i] = dt_code_name(&who->code, samples->pid[i], samples->ip[i],
+					       samples->columns & DT_COL_MISC
+						       ? dt_code_mode_of(samples->misc[i])
+						       : DT_CODE_USER);
 }
 
 static void count_keys(struct dt_who *who, struct dt_counters *counters,
@@ -197,9 +221,11 @@ static void input_end(void *state)
 
 void dt_who_say(const struct dt_who *who, enum dt_by by, struct dt_section *section)
 {
-	(void)who;
-	(void)by;
-	(void)section;
+	char text[1024];
+
+	if (by == DT_BY_SYMBOL && who->view->symbols &&
+	    dt_symbols_explain(who->view->symbols, text, sizeof(text)))
+		dt_section_say(section, "%s", text);
 }
 
 static int finish(void *state, struct dt_report *report, struct dt_error *error)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyzers/code_names.h"
 #include "analyzers/counters.h"
 #include "analyzers/name_pool.h"
 #include "analyzers/sample_choice.h"
@@ -31,6 +32,7 @@ struct dt_who {
 	const struct dt_view *view;
 	struct dt_sample_choice choice;
 	struct dt_name_pool names;
+	struct dt_code_names code;
 	const struct dt_reader *reader;
 	size_t nr_readers;
 	const struct dt_reader *readers[DT_WHO_READERS]; /* that know names of processes */

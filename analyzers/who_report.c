@@ -72,7 +72,8 @@ static const char *comm_of(const struct dt_who *who, int32_t pid)
 static void fill_name(const struct dt_who *who, enum dt_by by, struct dt_value *row, uint64_t key)
 {
 	if (key == DT_WHO_NOT_RECORDED) {
-		dt_value_text(row, COLUMN_NAME, "(not recorded)");
+		dt_value_text(row, COLUMN_NAME,
+			      by == DT_BY_MAPPING ? "(no address)" : "(not recorded)");
 		return;
 	}
 	switch (by) {

@@ -8,6 +8,7 @@
 
 #include "cli/inputs.h"
 #include "cli/report.h"
+#include "damon-trace/symbols.h"
 #include "render/regions.h"
 #include "render/schemes.h"
 #include "render/witness.h"
@@ -328,6 +329,9 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 	struct dt_error error = {0};
 	int ret;
 
+	options->view.symbols = dt_report_wants_symbols(&options->view)
+					? dt_symbols_new(&dt_report_roots)
+					: NULL;
 	report.inputs = calloc(inputs->nr + 1, sizeof(const struct dt_input_info *));
 	if (!report.inputs)
 		return DT_EXIT_FAILED;
@@ -348,6 +352,8 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 		ret = dt_inputs_judge(inputs);
 	free(report.inputs);
 	dt_report_clear(&report);
+	dt_symbols_free(options->view.symbols);
+	options->view.symbols = NULL;
 	return ret;
 }
 

@@ -45,6 +45,11 @@ extern const struct dt_option dt_report_option_table[];
 int dt_report_choose(const char *text, const char *const *words, unsigned *index,
 		     struct dt_error *error);
 
+/* Where the names of code are read. */
+struct dt_roots;
+extern const struct dt_roots dt_report_roots;
+bool dt_report_wants_symbols(const struct dt_view *view);
+
 /* report_who.c: --by and --tier. */
 int dt_report_set_by(void *target, const char *text, struct dt_error *error);
 int dt_report_set_tier(void *target, const char *text, struct dt_error *error);

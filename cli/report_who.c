@@ -4,6 +4,14 @@
 
 #include "cli/report.h"
 #include "damon-trace/data_source.h"
+#include "damon-trace/roots.h"
+
+const struct dt_roots dt_report_roots = DT_ROOTS_DEFAULT;
+
+bool dt_report_wants_symbols(const struct dt_view *view)
+{
+	return view->by & 1u << DT_BY_SYMBOL || view->folded;
+}
 
 int dt_report_set_by(void *target, const char *text, struct dt_error *error)
 {
