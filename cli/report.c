@@ -8,6 +8,7 @@
 
 #include "cli/inputs.h"
 #include "cli/report.h"
+#include "damon-trace/folded.h"
 #include "damon-trace/symbols.h"
 #include "render/regions.h"
 #include "render/schemes.h"
@@ -71,7 +72,7 @@ static void limit_maps(struct dt_view *view, uint32_t most)
 static bool has_other_views(const struct dt_report_options *options)
 {
 	return options->heatmap || options->view.wss || options->view.regions ||
-	       options->view.schemes || options->view.goals_asked;
+	       options->view.schemes || options->view.goals_asked || options->view.folded;
 }
 
 /* A view was asked for by name; else it is a summary with every view that applies. */
@@ -201,7 +202,9 @@ static int print_report(const struct dt_report_options *options, const struct dt
 		dt_print_error(options->command, &error);
 		return DT_EXIT_FAILED;
 	}
-	if (options->json)
+	if (report->folded)
+		(void)dt_folded_write(out, report->folded);
+	else if (options->json)
 		dt_json_report(out, report);
 	else if (options->csv && options->view.goals_asked)
 		dt_csv_goals(out, report);
@@ -251,6 +254,18 @@ static int judge_emptiness(const struct dt_report_options *options, struct dt_re
 	return DT_EXIT_OK;
 }
 
+/* Stacks of one frame each would look like call chains. */
+static int judge_no_chains(const struct dt_report_options *options, const struct dt_report *report)
+{
+	struct dt_error error = {0};
+
+	if (!report->folded || report->has_chains)
+		return DT_EXIT_OK;
+	dt_report_explain_no_chains(report, &error);
+	dt_print_error(options->command, &error);
+	return DT_EXIT_FAILED;
+}
+
 /* A section that is not whole would look as if there were no more. */
 static int judge_memory(const struct dt_report_options *options, const struct dt_report *report)
 {
@@ -287,6 +302,8 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 		ret = judge_no_goals(options, report);
 	if (!ret)
 		ret = dt_report_judge_sections(options, report);
+	if (!ret)
+		ret = judge_no_chains(options, report);
 	if (ret)
 		return ret;
 	if (options->plot && draw(options, report, &error)) {

@@ -52,7 +52,14 @@ bool dt_report_wants_symbols(const struct dt_view *view);
 
 /* report_who.c: --by and --tier. */
 int dt_report_set_by(void *target, const char *text, struct dt_error *error);
+int dt_report_set_folded(void *target, const char *text, struct dt_error *error);
 int dt_report_set_tier(void *target, const char *text, struct dt_error *error);
+
+/* Do these views go together? As dt_report_options_settle. */
+int dt_report_who_settle(const struct dt_report_options *options, struct dt_error *error);
+
+/* Why there are no call chains: a sentence and the remedy. */
+void dt_report_explain_no_chains(const struct dt_report *report, struct dt_error *error);
 
 /* The heatmap is drawn: asked for, or in a report without named views. */
 bool dt_report_wants_heatmap(const struct dt_report_options *options);

@@ -27,7 +27,7 @@ bool dt_report_wants_heatmap(const struct dt_report_options *options)
 {
 	const struct dt_view *view = &options->view;
 
-	if (options->heatmap || view->goals_asked || view->sections_asked ||
+	if (options->heatmap || view->goals_asked || view->sections_asked || view->folded ||
 	    dt_report_wants_regions(options))
 		return options->heatmap;
 	return options->plot || options->csv || (!view->wss && !view->regions && !view->schemes);
@@ -569,6 +569,10 @@ const struct dt_option dt_report_option_table[] = {
 	 "view: who accessed the memory: pid, comm, cgroup, mapping (that holds the address) or "
 	 "symbol (of the code); repeatable",
 	 dt_report_set_by},
+	{"folded", 0, NULL,
+	 "view: call chains (perf record -g) as folded stacks for flame graph tools; --weight "
+	 "counts them by samples, accesses or cycles",
+	 dt_report_set_folded},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},
@@ -592,7 +596,7 @@ const struct dt_option dt_report_option_table[] = {
 	{"node", 0, "N", "only this node's addresses (needs --nodes)", set_node},
 	{"pid", 0, "PID", "only this process's samples; repeatable", set_pid},
 	{"tier", 0, "TIER",
-	 "--by: only samples served from there: l1, lfb, l2, l3, peer_cache, local_dram, "
+	 "--by, --folded: only samples served from there: l1, lfb, l2, l3, peer_cache, local_dram, "
 	 "remote_dram, cxl, pmem, io or unknown; repeatable",
 	 dt_report_set_tier},
 	{"phys", 0, NULL, "use the samples' physical addresses", set_phys},
@@ -693,6 +697,9 @@ int dt_report_options_settle(struct dt_report_options *options, struct dt_error 
 			options->csv ? "--csv" : "--plot", count_pictured(options));
 		return DT_EXIT_USAGE;
 	}
+	ret = dt_report_who_settle(options, error);
+	if (ret)
+		return ret;
 	qsort(options->addresses, view->nr_addresses, sizeof(options->addresses[0]), by_start);
 	for (size_t i = 1; i < view->nr_addresses; i++)
 		if (options->addresses[i].start < options->addresses[i - 1].end) {

@@ -38,3 +38,52 @@ int dt_report_set_tier(void *target, const char *text, struct dt_error *error)
 	((struct dt_report_options *)target)->view.only_tiers |= 1u << index;
 	return 0;
 }
+
+int dt_report_set_folded(void *target, const char *text, struct dt_error *error)
+{
+	(void)text;
+	(void)error;
+	((struct dt_report_options *)target)->view.folded = true;
+	return 0;
+}
+
+int dt_report_who_settle(const struct dt_report_options *options, struct dt_error *error)
+{
+	const struct dt_view *view = &options->view;
+
+	if (view->folded &&
+	    (options->json || options->csv || options->plot || options->heatmap || view->wss ||
+	     view->regions || view->schemes || view->goals_asked || view->sections_asked)) {
+		(void)dt_fail(error, EINVAL, NULL,
+			      "--folded is a form of its own, lines for flame graph tools: it goes "
+			      "with no other view, nor with --json, --csv or --plot");
+		return DT_EXIT_USAGE;
+	}
+	if (view->only_tiers && !view->by && !view->folded) {
+		(void)dt_fail(error, EINVAL, "report --by pid --tier cxl, for instance",
+			      "--tier chooses samples for --by and --folded");
+		return DT_EXIT_USAGE;
+	}
+	return DT_EXIT_OK;
+}
+
+void dt_report_explain_no_chains(const struct dt_report *report, struct dt_error *error)
+{
+	uint64_t samples = 0;
+	bool recorded = false;
+
+	for (size_t i = 0; i < report->nr_inputs; i++) {
+		samples += report->inputs[i]->samples_total;
+		for (size_t j = 0; j < report->inputs[i]->nr_events; j++)
+			recorded |= report->inputs[i]->events[j].has & DT_COL_CHAIN;
+	}
+	if (recorded && samples)
+		(void)dt_fail(error, ENODATA,
+			      "--call-graph dwarf keeps copies of stacks, which are not unwound "
+			      "here: record with --call-graph fp or lbr",
+			      "no sample in view has a call chain");
+	else
+		(void)dt_fail(error, ENODATA, "record with call chains: perf record -g -d ...",
+			      samples ? "none of the samples has a call chain"
+				      : "no memory samples in the input");
+}

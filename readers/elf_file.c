@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "readers/elf_file.h"
+
+#define DEBUG_FILES "/usr/lib/debug/.build-id/"
 
 static void read_segments(struct dt_elf_file *file, Elf *elf)
 {
@@ -103,6 +106,28 @@ static int open_regular(const char *path)
 	return fd;
 }
 
+/* What distributions strip lies in a file of its own, found by the build id. */
+static void read_apart(struct dt_elf_file *file)
+{
+	char path[sizeof(DEBUG_FILES) + sizeof(file->build_id.bytes) * 2 + sizeof("/.debug")];
+	size_t length = (size_t)snprintf(path, sizeof(path), "%s", DEBUG_FILES);
+	int fd;
+	Elf *elf;
+
+	for (unsigned i = 0; i < file->build_id.size; i++)
+		length += (size_t)snprintf(path + length, sizeof(path) - length, "%02x%s",
+					   file->build_id.bytes[i], i ? "" : "/");
+	(void)snprintf(path + length, sizeof(path) - length, ".debug");
+	fd = file->build_id.size ? open_regular(path) : -1;
+	if (fd < 0)
+		return;
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (elf && elf_kind(elf) == ELF_K_ELF)
+		read_sections(file, elf, SHT_SYMTAB);
+	(void)elf_end(elf);
+	(void)close(fd);
+}
+
 bool dt_elf_file_read(struct dt_elf_file *file, const char *path)
 {
 	bool is_elf = false;
@@ -121,6 +146,8 @@ bool dt_elf_file_read(struct dt_elf_file *file, const char *path)
 		read_segments(file, elf);
 		read_sections(file, elf, SHT_NOTE);
 		read_sections(file, elf, SHT_SYMTAB);
+		if (!file->symbols.nr)
+			read_apart(file);
 		if (!file->symbols.nr)
 			read_sections(file, elf, SHT_DYNSYM);
 		dt_symbols_sort(&file->symbols);

@@ -101,6 +101,7 @@ struct dt_grid {
 struct dt_region_report; /* regions.h */
 struct dt_scheme_report; /* scheme.h */
 struct dt_section;	 /* section.h */
+struct dt_folded;	 /* folded.h */
 
 /* Everything that one report has to say. */
 struct dt_report {
@@ -119,6 +120,8 @@ struct dt_report {
 	bool has_schemes;
 	size_t nr_sections; /* section.h */
 	struct dt_section **sections;
+	struct dt_folded *folded; /* NULL: not asked for */
+	bool has_chains;	  /* there was a call chain among the samples */
 	bool out_of_memory; /* a section is not whole */
 	bool has_snapshots; /* the view was asked for or applies: print the key even when empty */
 	bool has_grids;
