@@ -13,6 +13,7 @@ const struct dt_analyzer *const dt_analyzers[] = {
 	&dt_agreement_analyzer,
 	&dt_sparsity_analyzer, /* of samples alone */
 	&dt_who_analyzer,
+	&dt_latency_analyzer,
 	&dt_folded_analyzer,
 	NULL,
 };

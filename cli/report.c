@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzers/segment_labels.h"
 #include "cli/inputs.h"
 #include "cli/report.h"
 #include "damon-trace/folded.h"
@@ -319,7 +320,7 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 	return ret;
 }
 
-/* Names for the processes of the maps, from whichever input knows them. */
+/* Names for the processes of the maps and for what they have mapped, from whichever input knows them. */
 static void name_processes(const struct dt_inputs *inputs, struct dt_report *report)
 {
 	for (size_t i = 0; i < report->nr_grids; i++) {
@@ -330,6 +331,7 @@ static void name_processes(const struct dt_inputs *inputs, struct dt_report *rep
 			comm = dt_reader_comm(inputs->readers[j], grid->pid);
 		if (comm)
 			(void)snprintf(grid->comm, sizeof(grid->comm), "%s", comm);
+		dt_label_segments(grid, inputs->readers, inputs->nr);
 	}
 }
 
@@ -387,6 +389,7 @@ int dt_report_run(struct dt_report_options *options, int nr, char **paths)
 	if (!ret) {
 		dt_report_take_host(options, &inputs);
 		dt_report_take_goals(options, &inputs);
+		dt_report_leave_room(options, &inputs);
 		ret = dt_report_select_node(options, &error);
 		if (ret)
 			dt_print_error(options->command, &error);

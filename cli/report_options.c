@@ -57,6 +57,7 @@ void dt_report_options_all_views(struct dt_report_options *options)
 	options->view.agreement = true;
 	options->view.sparsity = true;
 	options->view.by = (1u << DT_NR_BY) - 1;
+	options->view.latency_map = true;
 }
 
 int dt_report_choose(const char *text, const char *const *words, unsigned *index,
@@ -569,6 +570,8 @@ const struct dt_option dt_report_option_table[] = {
 	 "view: who accessed the memory: pid, comm, cgroup, mapping (that holds the address) or "
 	 "symbol (of the code); repeatable",
 	 dt_report_set_by},
+	{"latency", 0, NULL, "view: how long the samples' accesses took, time x latency",
+	 dt_report_set_latency},
 	{"folded", 0, NULL,
 	 "view: call chains (perf record -g) as folded stacks for flame graph tools; --weight "
 	 "counts them by samples, accesses or cycles",
@@ -596,7 +599,7 @@ const struct dt_option dt_report_option_table[] = {
 	{"node", 0, "N", "only this node's addresses (needs --nodes)", set_node},
 	{"pid", 0, "PID", "only this process's samples; repeatable", set_pid},
 	{"tier", 0, "TIER",
-	 "--by, --folded: only samples served from there: l1, lfb, l2, l3, peer_cache, local_dram, "
+	 "--by, --latency, --folded: only samples served from there: l1, lfb, l2, l3, peer_cache, local_dram, "
 	 "remote_dram, cxl, pmem, io or unknown; repeatable",
 	 dt_report_set_tier},
 	{"phys", 0, NULL, "use the samples' physical addresses", set_phys},

@@ -2,6 +2,7 @@
 /* The options of `damon-trace report` that ask who accessed memory. */
 #include <errno.h>
 
+#include "cli/inputs.h"
 #include "cli/report.h"
 #include "damon-trace/data_source.h"
 #include "damon-trace/roots.h"
@@ -39,6 +40,37 @@ int dt_report_set_tier(void *target, const char *text, struct dt_error *error)
 	return 0;
 }
 
+int dt_report_set_latency(void *target, const char *text, struct dt_error *error)
+{
+	struct dt_report_options *options = target;
+
+	(void)text;
+	(void)error;
+	options->view.latency_map = true;
+	options->view.sections_asked = true;
+	return 0;
+}
+
+/* Columns of a terminal, beyond what is left for names in any case. */
+#define NAME_ROOM 8
+
+void dt_report_leave_room(struct dt_report_options *options, const struct dt_inputs *inputs)
+{
+	struct dt_view *view = &options->view;
+
+	if (!view->fit || !view->samples || view->phys || view->time_cells < 5 * NAME_ROOM)
+		return;
+	for (size_t i = 0; i < inputs->nr; i++) {
+		const struct dt_input_info *info = &inputs->readers[i]->info;
+
+		for (size_t j = 0; j < info->nr_events; j++)
+			if (info->events[j].is_sample && info->events[j].has & DT_COL_ADDR) {
+				view->time_cells -= NAME_ROOM;
+				return;
+			}
+	}
+}
+
 int dt_report_set_folded(void *target, const char *text, struct dt_error *error)
 {
 	(void)text;
@@ -59,9 +91,9 @@ int dt_report_who_settle(const struct dt_report_options *options, struct dt_erro
 			      "with no other view, nor with --json, --csv or --plot");
 		return DT_EXIT_USAGE;
 	}
-	if (view->only_tiers && !view->by && !view->folded) {
+	if (view->only_tiers && !view->by && !view->latency_map && !view->folded) {
 		(void)dt_fail(error, EINVAL, "report --by pid --tier cxl, for instance",
-			      "--tier chooses samples for --by and --folded");
+			      "--tier chooses samples for --by, --latency and --folded");
 		return DT_EXIT_USAGE;
 	}
 	return DT_EXIT_OK;

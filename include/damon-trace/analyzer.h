@@ -147,6 +147,7 @@ extern const struct dt_analyzer dt_agreement_analyzer;
 extern const struct dt_analyzer dt_sparsity_analyzer;
 extern const struct dt_analyzer dt_who_analyzer;
 extern const struct dt_analyzer dt_folded_analyzer;
+extern const struct dt_analyzer dt_latency_analyzer;
 
 /* All of them, in the order of a report; ends with NULL. */
 extern const struct dt_analyzer *const dt_analyzers[];

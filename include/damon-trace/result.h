@@ -43,7 +43,11 @@ enum dt_space {
 	DT_SPACE_UNKNOWN,
 	DT_SPACE_PHYSICAL,
 	DT_SPACE_VIRTUAL,
+	DT_SPACE_LATENCY, /* no addresses: DT_LATENCY_OCTAVE x the binary logarithm of cycles */
 };
+
+/* A doubling of the latency, on the axis of DT_SPACE_LATENCY. */
+#define DT_LATENCY_OCTAVE (1u << 16)
 
 /* A physical range, [start, end) in bytes: of a NUMA node, or a resource of /proc/iomem. */
 struct dt_node_range {
