@@ -37,7 +37,8 @@ static int by_samples(const void *a, const void *b)
 	return left->key < right->key ? -1 : left->key > right->key;
 }
 
-struct dt_counter *dt_counters_sorted(const struct dt_counters *counters)
+static struct dt_counter *sorted_by(const struct dt_counters *counters,
+				    int (*order)(const void *a, const void *b))
 {
 	struct dt_counter *sorted = calloc((size_t)counters->nr + 1, sizeof(*sorted));
 	uint32_t nr = 0;
@@ -47,18 +48,38 @@ struct dt_counter *dt_counters_sorted(const struct dt_counters *counters)
 	for (uint32_t i = 0; i <= counters->mask; i++)
 		if (counters->places[i].samples)
 			sorted[nr++] = counters->places[i];
-	qsort(sorted, nr, sizeof(*sorted), by_samples);
+	qsort(sorted, nr, sizeof(*sorted), order);
 	return sorted;
+}
+
+struct dt_counter *dt_counters_sorted(const struct dt_counters *counters)
+{
+	return sorted_by(counters, by_samples);
+}
+
+/* The most that a key can have had. */
+static uint64_t most(const struct dt_counter *counter)
+{
+	return counter->samples + counter->lack;
+}
+
+static int by_most(const void *a, const void *b)
+{
+	const struct dt_counter *left = a, *right = b;
+
+	if (most(left) != most(right))
+		return most(left) > most(right) ? -1 : 1;
+	return by_samples(a, b);
 }
 
 static void drop_half(struct dt_counters *counters)
 {
 	const uint32_t kept = counters->limit / 2;
-	struct dt_counter *sorted = dt_counters_sorted(counters);
+	struct dt_counter *sorted = sorted_by(counters, by_most);
 
 	if (!sorted)
 		return;
-	counters->lack += sorted[kept].samples;
+	counters->lack = most(&sorted[kept]);
 	for (uint32_t i = kept; i < counters->nr; i++)
 		dt_counter_add(&counters->others, &sorted[i]);
 	counters->nr_fallen += counters->nr - kept;
@@ -83,6 +104,6 @@ struct dt_counter *dt_counters_new(struct dt_counters *counters, uint64_t key)
 	if (counters->nr == counters->limit)
 		return &counters->others;
 	counters->nr++;
-	*counter = (struct dt_counter){.key = key};
+	*counter = (struct dt_counter){.key = key, .lack = counters->lack};
 	return counter;
 }

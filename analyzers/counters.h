@@ -2,7 +2,8 @@
 /*
  * Samples counted by key, for any number of keys in bounded memory: when the table is full its
  * lighter half falls out into one sum, so that all counts together stay exact. A key that falls out
- * may come back; how much a listed one can lack is known.
+ * may come back; how much it can lack is known. What it can have had decides what falls out, so
+ * that a key that comes late, but often, stays.
  */
 #ifndef ANALYZERS_COUNTERS_H
 #define ANALYZERS_COUNTERS_H
@@ -17,6 +18,7 @@ struct dt_counter {
 	uint64_t key;
 	uint64_t samples;	  /* 0: the place is free */
 	uint64_t latency_samples; /* of those whose latency is known */
+	uint64_t lack;		  /* samples that it may have had before it came in */
 	double periods, latencies;
 };
 
@@ -25,7 +27,7 @@ struct dt_counters {
 	uint32_t nr, limit, mask;
 	struct dt_counter others; /* what fell out */
 	uint64_t nr_fallen;	  /* keys that fell out; those that came back and fell again too */
-	uint64_t lack;		  /* samples that a key of the table can lack at most */
+	uint64_t lack;		  /* samples that any key can lack at most */
 };
 
 /* limit: keys at most, a power of two of 4 or more. 0 or -ENOMEM. */

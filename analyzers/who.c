@@ -194,15 +194,17 @@ static void name_keys(struct dt_who *who, enum dt_by by)
 	for (uint32_t i = 0; table->raw.places && i <= table->raw.mask; i++) {
 		const struct dt_counter *counter = &table->raw.places[i];
 
+		struct dt_counter *named;
 		uint64_t name;
 
 		if (!counter->samples)
 			continue;
 		name = name_of(who, by, counter->key);
-		dt_counter_add(by != DT_BY_PID && name == DT_NAME_NONE
-				       ? &table->named.others
-				       : dt_counters_at(&table->named, name),
-			       counter);
+		named = by != DT_BY_PID && name == DT_NAME_NONE
+				? &table->named.others
+				: dt_counters_at(&table->named, name);
+		dt_counter_add(named, counter);
+		named->lack += counter->lack;
 	}
 	dt_counter_add(&table->named.others, &table->raw.others);
 	table->named.nr_fallen += table->raw.nr_fallen;
