@@ -16,7 +16,7 @@ struct dt_chain_tree {
 	struct dt_chain_node {
 		uint32_t parent, name;
 		double count;
-	} *nodes; /* the first is the root */
+	} * nodes;	 /* the first is the root */
 	uint32_t *slots; /* open addressing by parent and name: index, 0: free */
 	uint32_t limit;
 	double left_out;

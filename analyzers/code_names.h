@@ -12,9 +12,9 @@
 #include "analyzers/name_pool.h"
 #include "damon-trace/symbols.h"
 
-#define DT_CODE_PLACES	  (1u << 14)
-#define DT_MAPPING_SETS	  64u
-#define DT_MAPPING_WAYS	  8u
+#define DT_CODE_PLACES	(1u << 14)
+#define DT_MAPPING_SETS 64u
+#define DT_MAPPING_WAYS 8u
 
 struct dt_code_place {
 	uint64_t address, key;

@@ -114,9 +114,8 @@ static bool says_nothing(const struct folding *folding, uint32_t name)
 static uint32_t frames_of(struct folding *folding, const struct dt_samples *samples, uint32_t i,
 			  bool *cut)
 {
-	const enum dt_code_mode mode = samples->columns & DT_COL_MISC
-					       ? dt_code_mode_of(samples->misc[i])
-					       : DT_CODE_USER;
+	const enum dt_code_mode mode =
+		samples->columns & DT_COL_MISC ? dt_code_mode_of(samples->misc[i]) : DT_CODE_USER;
 	uint32_t nr = 0;
 
 	*cut = false;
@@ -189,7 +188,8 @@ static void explain(const struct folding *folding, struct dt_report *report)
 
 	if (folding->bare && folding->chains)
 		dt_report_note(report,
-			       "%" PRIu64 " samples have no frame in their call chain (--call-graph "
+			       "%" PRIu64
+			       " samples have no frame in their call chain (--call-graph "
 			       "dwarf keeps stacks that are not unwound here): their own "
 			       "instruction stands for it",
 			       folding->bare);

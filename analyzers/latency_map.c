@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Time x latency: how many samples took how long, in rows that each are a constant factor longer. */
+/* Time x latency: how many samples took how long, in rows that each are a constant factor longer.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>

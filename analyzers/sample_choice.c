@@ -87,7 +87,8 @@ void dt_sample_choice_say(const struct dt_sample_choice *choice, struct dt_secti
 			       choice->no_source);
 	if (choice->no_access)
 		dt_section_say(section,
-			       "%" PRIu64 " samples are of instructions that accessed no memory and "
+			       "%" PRIu64
+			       " samples are of instructions that accessed no memory and "
 			       "are left out.",
 			       choice->no_access);
 }

@@ -65,8 +65,8 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	if (!dt_sample_choice_pass(&who->choice, number, span, after_first, &wants->done))
 		return 0;
 	wants->kinds = 1u << DT_KIND_SAMPLE;
-	wants->columns = DT_COL_PID | DT_COL_PERIOD | DT_COL_WEIGHT |
-			 dt_sample_choice_columns(who->view);
+	wants->columns =
+		DT_COL_PID | DT_COL_PERIOD | DT_COL_WEIGHT | dt_sample_choice_columns(who->view);
 	if (who->by[DT_BY_CGROUP].wanted)
 		wants->columns |= DT_COL_CGROUP;
 	if (who->by[DT_BY_MAPPING].wanted)

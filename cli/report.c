@@ -320,7 +320,8 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 	return ret;
 }
 
-/* Names for the processes of the maps and for what they have mapped, from whichever input knows them. */
+/* Names for the processes of the maps and for what they have mapped, from whichever input knows
+ * them. */
 static void name_processes(const struct dt_inputs *inputs, struct dt_report *report)
 {
 	for (size_t i = 0; i < report->nr_grids; i++) {
@@ -348,9 +349,8 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 	struct dt_error error = {0};
 	int ret;
 
-	options->view.symbols = dt_report_wants_symbols(&options->view)
-					? dt_symbols_new(&dt_report_roots)
-					: NULL;
+	options->view.symbols =
+		dt_report_wants_symbols(&options->view) ? dt_symbols_new(&dt_report_roots) : NULL;
 	report.inputs = calloc(inputs->nr + 1, sizeof(const struct dt_input_info *));
 	if (!report.inputs)
 		return DT_EXIT_FAILED;

@@ -599,7 +599,8 @@ const struct dt_option dt_report_option_table[] = {
 	{"node", 0, "N", "only this node's addresses (needs --nodes)", set_node},
 	{"pid", 0, "PID", "only this process's samples; repeatable", set_pid},
 	{"tier", 0, "TIER",
-	 "--by, --latency, --folded: only samples served from there: l1, lfb, l2, l3, peer_cache, local_dram, "
+	 "--by, --latency, --folded: only samples served from there: l1, lfb, l2, l3, peer_cache, "
+	 "local_dram, "
 	 "remote_dram, cxl, pmem, io or unknown; repeatable",
 	 dt_report_set_tier},
 	{"phys", 0, NULL, "use the samples' physical addresses", set_phys},

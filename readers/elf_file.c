@@ -52,6 +52,23 @@ static unsigned rank_of(const GElf_Sym *symbol)
 	return (symbol->st_size ? 0 : 4u) + (bind == STB_GLOBAL ? 0 : bind == STB_LOCAL ? 1u : 2u);
 }
 
+/* Functions, and labels among code that assemblers leave without a type: "_start". */
+static bool is_code(Elf *elf, const GElf_Sym *symbol, const char *name)
+{
+	const unsigned type = GELF_ST_TYPE(symbol->st_info);
+	GElf_Shdr header;
+
+	if (!name || !*name || symbol->st_shndx == SHN_UNDEF)
+		return false;
+	if (type == STT_FUNC || type == STT_GNU_IFUNC)
+		return true;
+	/* what kind of code follows, and jumps within a function */
+	if (type != STT_NOTYPE || symbol->st_shndx >= SHN_LORESERVE || *name == '$' || *name == '.')
+		return false;
+	return gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &header) &&
+	       header.sh_flags & SHF_EXECINSTR;
+}
+
 static void read_symbols(struct dt_elf_file *file, Elf *elf, const GElf_Shdr *header,
 			 Elf_Data *data)
 {
@@ -60,15 +77,11 @@ static void read_symbols(struct dt_elf_file *file, Elf *elf, const GElf_Shdr *he
 	for (size_t i = 0; i < nr && i <= DT_SYMBOLS_MOST; i++) {
 		const char *name;
 		GElf_Sym symbol;
-		unsigned type;
 
 		if (!gelf_getsym(data, (int)i, &symbol))
 			return;
-		type = GELF_ST_TYPE(symbol.st_info);
-		if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF)
-			continue;
 		name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		if (name && *name &&
+		if (is_code(elf, &symbol, name) &&
 		    !dt_symbol_add(&file->symbols, symbol.st_value, symbol.st_size,
 				   rank_of(&symbol), name))
 			return;

@@ -103,12 +103,12 @@ enum {
 /* PERF_RECORD_MMAP and MMAP2 */
 #define MISC_MMAP_DATA	   (1u << 13)
 #define MISC_MMAP_BUILD_ID (1u << 14)
-#define MMAP_AT_NAME   40
+#define MMAP_AT_NAME	   40
 /* u8 size, 3 bytes, 20 bytes, in place of the inode */
 #define MMAP2_AT_BUILD_ID 40
-#define MMAP2_AT_PROT  64
-#define MMAP2_AT_NAME  72
-#define MMAP_PROT_EXEC 4u
+#define MMAP2_AT_PROT	  64
+#define MMAP2_AT_NAME	  72
+#define MMAP_PROT_EXEC	  4u
 
 /* Records of the perf tool */
 enum {

@@ -237,8 +237,8 @@ static const struct dt_perf_map *find_own(const struct dt_perf_maps *maps, int32
 			same->same_from = greater(same->same_from, map->highest);
 			break;
 		}
-		same->same_from = greater(same->same_from,
-					  ends ? map->mapping.end : map->mapping.start);
+		same->same_from =
+			greater(same->same_from, ends ? map->mapping.end : map->mapping.start);
 		if (ends)
 			continue;
 		if (map->mapping.end < same->same_to)

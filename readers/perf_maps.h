@@ -31,7 +31,7 @@ struct dt_perf_maps {
 	struct dt_perf_link *parents, *cgroups;
 	size_t nr_maps, nr_parents, nr_cgroups;
 	bool sorted;
-	char **names; /* each once */
+	char **names;		  /* each once */
 	struct dt_build_id **ids; /* of the files of these names; NULL: not known */
 	uint32_t nr_names;
 	uint32_t *slots; /* open addressing: index of names plus 1 */

@@ -155,8 +155,8 @@ static void find_in_file(struct dt_symbols *symbols, const struct dt_reader *rea
 	char label[256];
 
 	code->file = mapping->name;
-	code->name = file && file->state == STATE_GOOD ? dt_elf_file_find(&file->elf, offset)
-						       : NULL;
+	code->name =
+		file && file->state == STATE_GOOD ? dt_elf_file_find(&file->elf, offset) : NULL;
 	if (code->name)
 		return;
 	dt_mapping_label(label, sizeof(label), mapping->name);

@@ -39,7 +39,7 @@ static bool push(struct path *path, const char *name)
 	if (path->length)
 		path->text[path->length++] = ';';
 	for (; *name; name++)
-		path->text[path->length++] = *name == ';'			  ? ':'
+		path->text[path->length++] = *name == ';'		  ? ':'
 					     : (unsigned char)*name < ' ' ? '_'
 									  : *name;
 	path->text[path->length] = '\0';

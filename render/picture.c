@@ -191,8 +191,8 @@ static void fit_width(struct dt_picture *picture, unsigned width)
 	picture->label_width = LEAST_LABEL;
 	for (uint32_t s = 0; s < grid->nr_segments; s++) {
 		const struct dt_segment *segment = &grid->segments[s];
-		unsigned length = (unsigned)strlen(
-			dt_words_edge(text, sizeof(text), grid, segment->end));
+		unsigned length =
+			(unsigned)strlen(dt_words_edge(text, sizeof(text), grid, segment->end));
 
 		if (picture->label_width < length)
 			picture->label_width = length;

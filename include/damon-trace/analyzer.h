@@ -73,22 +73,22 @@ struct dt_view {
 	enum dt_weight weight;
 	bool wss, regions; /* views of DAMON's regions without a map */
 	bool schemes;
-	bool sample_facts, tiers; /* views of memory samples without a map */
-	bool agreement;		  /* set DAMON's heat beside the samples */
-	bool sparsity;		  /* pages of 2 MiB blocks that were sampled */
-	uint32_t by;	    /* 1u << enum dt_by: who accessed memory */
-	bool latency_map;   /* time x latency */
-	bool folded;	    /* call chains */
-	uint32_t only_tiers; /* 1u << enum dt_tier, of those three views; 0: all */
+	bool sample_facts, tiers;   /* views of memory samples without a map */
+	bool agreement;		    /* set DAMON's heat beside the samples */
+	bool sparsity;		    /* pages of 2 MiB blocks that were sampled */
+	uint32_t by;		    /* 1u << enum dt_by: who accessed memory */
+	bool latency_map;	    /* time x latency */
+	bool folded;		    /* call chains */
+	uint32_t only_tiers;	    /* 1u << enum dt_tier, of those three views; 0: all */
 	struct dt_symbols *symbols; /* where code gets its names from; NULL: nowhere */
-	uint32_t max_stream_maps; /* of DAMON's streams: those with the most regions */
-	uint32_t max_sample_maps; /* of processes: the hottest ones */
-	bool goals;		  /* judge quota goals */
-	bool goals_asked;	  /* the report says so even when there are none */
-	bool sections_asked;	  /* a view whose results are sections (section.h) */
-	uint64_t window_ns;	  /* of goals; 0: by their period */
-	double band_bp;		  /* 0: by what one quota window moves */
-	double drift_limit;	  /* bp/h; 0: the default */
+	uint32_t max_stream_maps;   /* of DAMON's streams: those with the most regions */
+	uint32_t max_sample_maps;   /* of processes: the hottest ones */
+	bool goals;		    /* judge quota goals */
+	bool goals_asked;	    /* the report says so even when there are none */
+	bool sections_asked;	    /* a view whose results are sections (section.h) */
+	uint64_t window_ns;	    /* of goals; 0: by their period */
+	double band_bp;		    /* 0: by what one quota window moves */
+	double drift_limit;	    /* bp/h; 0: the default */
 	size_t nr_goal_setups;
 	const struct dt_goal_setup *goal_setups;
 };

@@ -126,7 +126,7 @@ struct dt_report {
 	struct dt_section **sections;
 	struct dt_folded *folded; /* NULL: not asked for */
 	bool has_chains;	  /* there was a call chain among the samples */
-	bool out_of_memory; /* a section is not whole */
+	bool out_of_memory;	  /* a section is not whole */
 	bool has_snapshots; /* the view was asked for or applies: print the key even when empty */
 	bool has_grids;
 	bool has_goals;

@@ -22,7 +22,8 @@ enum dt_code_mode {
 
 /* Where an instruction lies. Strings are valid until the next look-up. */
 struct dt_code {
-	const char *name; /* "memcpy", "[libfoo.so]+0x12" when there is no symbol, "[kernel]", ... */
+	const char
+		*name; /* "memcpy", "[libfoo.so]+0x12" when there is no symbol, "[kernel]", ... */
 	const char *file; /* path of the mapping, "[kernel]", ...; never NULL */
 };
 

@@ -59,8 +59,8 @@ static void stretches_hold(const struct dt_perf_maps *maps, int32_t pid)
 {
 	for (uint64_t address = 0; address < 64; address++) {
 		struct dt_mapping mapping = {0};
-		const char *name = dt_perf_maps_find(maps, pid, address, &mapping) ? mapping.name
-										   : "none";
+		const char *name =
+			dt_perf_maps_find(maps, pid, address, &mapping) ? mapping.name : "none";
 		const uint64_t end = mapping.same_to < 64 ? mapping.same_to : 64;
 
 		assert_in_range(address, mapping.same_from, mapping.same_to - 1);
@@ -162,10 +162,8 @@ static void test_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_latest_covers),
-		cmocka_unit_test(test_stretches),
-		cmocka_unit_test(test_build_ids),
-		cmocka_unit_test(test_children),
+		cmocka_unit_test(test_latest_covers), cmocka_unit_test(test_stretches),
+		cmocka_unit_test(test_build_ids),     cmocka_unit_test(test_children),
 		cmocka_unit_test(test_many),
 	};
 

@@ -259,10 +259,13 @@ static void test_kernel(void **state)
 
 static void test_labels(void **state)
 {
-	static const char *const labels[][2] = {
-		{"/usr/lib/libc.so.6", "libc.so.6"}, {"[heap]", "[heap]"},
-		{"//anon", "//anon"},		     {"[kernel.kallsyms]_stext", "[kernel]"},
-		{"/dev/zero (deleted)", "zero (deleted)"}, {"/", "/"}, {"", ""}};
+	static const char *const labels[][2] = {{"/usr/lib/libc.so.6", "libc.so.6"},
+						{"[heap]", "[heap]"},
+						{"//anon", "//anon"},
+						{"[kernel.kallsyms]_stext", "[kernel]"},
+						{"/dev/zero (deleted)", "zero (deleted)"},
+						{"/", "/"},
+						{"", ""}};
 	char label[32];
 
 	(void)state;
