@@ -100,9 +100,14 @@ def check_latency(section, samples):
     step = (time['end_ns'] - time['start_ns']) // time['cells']
     expected = [[0] * cells for _ in range(time['cells'])]
     for sample in samples:
-        if sample['weight']:
-            row = math.floor(4 * math.log2(sample['weight']) + 1e-12) - first
-            expected[(sample['time'] - time['start_ns']) // step][row] += 1
+        if not sample['weight']:
+            continue
+        row = math.floor(4 * math.log2(sample['weight']) + 1e-12) - first
+        when = (sample['time'] - time['start_ns']) // step
+        if not (0 <= when < time['cells'] and 0 <= row < cells):
+            wrong.append(f'latency: {sample["time"]} ns, {sample["weight"]} cycles: outside')
+            return
+        expected[when][row] += 1
     got = [[value or 0 for value in row] for row in grid['cells']]
     same('latency: cells', got, expected)
     same('latency: end', round(4 * math.log2(segment['end_cycles'])) - first, cells)
