@@ -69,7 +69,7 @@ uint64_t dt_code_name(struct dt_code_names *names, int32_t pid, uint64_t address
 		      enum dt_code_mode mode)
 {
 	const uint64_t hash = (address ^ (uint64_t)(uint32_t)pid << 40) * 0x9e3779b97f4a7c15ull;
-	struct dt_code_place *place = &names->codes[hash >> 50];
+	struct dt_code_place *place = &names->codes[hash >> 48];
 
 	if (place->mode == mode + 1 && place->address == address && place->pid == pid)
 		return place->key;

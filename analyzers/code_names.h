@@ -12,7 +12,7 @@
 #include "analyzers/name_pool.h"
 #include "damon-trace/symbols.h"
 
-#define DT_CODE_PLACES	(1u << 14)
+#define DT_CODE_PLACES	(1u << 16)
 #define DT_MAPPING_SETS 64u
 #define DT_MAPPING_WAYS 8u
 
