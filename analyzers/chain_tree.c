@@ -39,7 +39,7 @@ static uint32_t child_of(struct dt_chain_tree *tree, uint32_t parent, uint32_t n
 {
 	uint32_t *slot = find(tree, parent, name);
 
-	if (*slot)
+	if (*slot != 0)
 		return *slot;
 	if (tree->nr == tree->limit)
 		return 0;

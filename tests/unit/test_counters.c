@@ -129,8 +129,8 @@ static void test_names_have_a_bound(void **state)
 	assert_non_null(name);
 	memset(name, 'x', length);
 	name[length] = '\0';
-	for (char first = 'A'; first <= 'Z' + 26; first++) {
-		name[0] = first;
+	for (int first = 'A'; first <= 'Z' + 26; first++) {
+		name[0] = (char)first;
 		fits += dt_name_put(&pool, name) != DT_NAME_NONE;
 	}
 	/* 32 MiB hold 31 names of 1 MiB and their ends */

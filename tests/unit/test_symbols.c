@@ -60,9 +60,13 @@ static void map_self(struct recording *recording, uint64_t address)
 	assert_non_null(file);
 	*recording = (struct recording){.reader = {.ops = &ops}};
 	while (getline(&line, &room, file) > 0) {
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64, &start, &end, &offset) !=
-			    3 ||
-		    address < start || address >= end)
+		char *rest;
+
+		/* start-end rwxp offset */
+		start = strtoull(line, &rest, 16);
+		end = strtoull(rest + 1, &rest, 16);
+		offset = strtoull(rest + strlen(" rwxp"), NULL, 16);
+		if (address < start || address >= end)
 			continue;
 		recording->user = (struct dt_mapping){
 			.start = start, .end = end, .offset = offset, .name = self};
