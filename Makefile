@@ -42,7 +42,7 @@ export CC LIBPERF
 # ---- flags -----------------------------------------------------------------------------------
 
 ROOMS := cli collector readers analyzers render control support
-LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1 gsl
+LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1 gsl libelf
 
 # The place that libtraceevent was built to look at.
 SYSTEM_PLUGINS = $(shell $(PKG_CONFIG) --variable=libdir libtraceevent)/traceevent/plugins

@@ -13,5 +13,8 @@ const struct dt_analyzer *const dt_analyzers[] = {
 	&dt_agreement_analyzer,
 	&dt_sparsity_analyzer, /* of samples alone */
 	&dt_cost_analyzer,
+	&dt_who_analyzer,
+	&dt_latency_analyzer,
+	&dt_folded_analyzer,
 	NULL,
 };

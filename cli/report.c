@@ -6,8 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzers/segment_labels.h"
 #include "cli/inputs.h"
 #include "cli/report.h"
+#include "damon-trace/folded.h"
+#include "damon-trace/symbols.h"
 #include "render/regions.h"
 #include "render/schemes.h"
 #include "render/witness.h"
@@ -70,7 +73,7 @@ static void limit_maps(struct dt_view *view, uint32_t most)
 static bool has_other_views(const struct dt_report_options *options)
 {
 	return options->heatmap || options->view.wss || options->view.regions ||
-	       options->view.schemes || options->view.goals_asked;
+	       options->view.schemes || options->view.goals_asked || options->view.folded;
 }
 
 /* A view was asked for by name; else it is a summary with every view that applies. */
@@ -200,7 +203,9 @@ static int print_report(const struct dt_report_options *options, const struct dt
 		dt_print_error(options->command, &error);
 		return DT_EXIT_FAILED;
 	}
-	if (options->json)
+	if (report->folded)
+		(void)dt_folded_write(out, report->folded);
+	else if (options->json)
 		dt_json_report(out, report);
 	else if (options->csv && options->view.goals_asked)
 		dt_csv_goals(out, report);
@@ -250,6 +255,18 @@ static int judge_emptiness(const struct dt_report_options *options, struct dt_re
 	return DT_EXIT_OK;
 }
 
+/* Stacks of one frame each would look like call chains. */
+static int judge_no_chains(const struct dt_report_options *options, const struct dt_report *report)
+{
+	struct dt_error error = {0};
+
+	if (!report->folded || report->has_chains)
+		return DT_EXIT_OK;
+	dt_report_explain_no_chains(report, &error);
+	dt_print_error(options->command, &error);
+	return DT_EXIT_FAILED;
+}
+
 /* A section that is not whole would look as if there were no more. */
 static int judge_memory(const struct dt_report_options *options, const struct dt_report *report)
 {
@@ -286,6 +303,8 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 		ret = judge_no_goals(options, report);
 	if (!ret)
 		ret = dt_report_judge_sections(options, report);
+	if (!ret)
+		ret = judge_no_chains(options, report);
 	if (ret)
 		return ret;
 	if (options->plot && draw(options, report, &error)) {
@@ -301,7 +320,8 @@ static int render(const struct dt_report_options *options, struct dt_report *rep
 	return ret;
 }
 
-/* Names for the processes of the maps, from whichever input knows them. */
+/* Names for the processes of the maps and for what they have mapped, from whichever input knows
+ * them. */
 static void name_processes(const struct dt_inputs *inputs, struct dt_report *report)
 {
 	for (size_t i = 0; i < report->nr_grids; i++) {
@@ -312,6 +332,7 @@ static void name_processes(const struct dt_inputs *inputs, struct dt_report *rep
 			comm = dt_reader_comm(inputs->readers[j], grid->pid);
 		if (comm)
 			(void)snprintf(grid->comm, sizeof(grid->comm), "%s", comm);
+		dt_label_segments(grid, inputs->readers, inputs->nr);
 	}
 }
 
@@ -328,6 +349,8 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 	struct dt_error error = {0};
 	int ret;
 
+	options->view.symbols =
+		dt_report_wants_symbols(&options->view) ? dt_symbols_new(&dt_report_roots) : NULL;
 	report.inputs = calloc(inputs->nr + 1, sizeof(const struct dt_input_info *));
 	if (!report.inputs)
 		return DT_EXIT_FAILED;
@@ -350,6 +373,8 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 		ret = dt_inputs_judge(inputs);
 	free(report.inputs);
 	dt_report_clear(&report);
+	dt_symbols_free(options->view.symbols);
+	options->view.symbols = NULL;
 	return ret;
 }
 
@@ -366,6 +391,7 @@ int dt_report_run(struct dt_report_options *options, int nr, char **paths)
 	if (!ret) {
 		dt_report_take_host(options, &inputs);
 		dt_report_take_goals(options, &inputs);
+		dt_report_leave_room(options, &inputs);
 		ret = dt_report_select_node(options, &error);
 		if (ret)
 			dt_print_error(options->command, &error);

@@ -43,6 +43,32 @@ struct dt_report_options {
 
 extern const struct dt_option dt_report_option_table[];
 
+struct dt_inputs;
+
+/* A word out of a list; *index is its place. The error names the nearest one. */
+int dt_report_choose(const char *text, const char *const *words, unsigned *index,
+		     struct dt_error *error);
+
+/* Where the names of code are read. */
+struct dt_roots;
+extern const struct dt_roots dt_report_roots;
+bool dt_report_wants_symbols(const struct dt_view *view);
+
+/* report_who.c: --by, --latency, --folded and --tier. */
+int dt_report_set_by(void *target, const char *text, struct dt_error *error);
+int dt_report_set_latency(void *target, const char *text, struct dt_error *error);
+int dt_report_set_folded(void *target, const char *text, struct dt_error *error);
+int dt_report_set_tier(void *target, const char *text, struct dt_error *error);
+
+/* Room for the names of what samples fell into, beside maps whose resolution nobody chose. */
+void dt_report_leave_room(struct dt_report_options *options, const struct dt_inputs *inputs);
+
+/* Do these views go together? As dt_report_options_settle. */
+int dt_report_who_settle(const struct dt_report_options *options, struct dt_error *error);
+
+/* Why there are no call chains: a sentence and the remedy. */
+void dt_report_explain_no_chains(const struct dt_report *report, struct dt_error *error);
+
 /* The heatmap is drawn: asked for, or in a report without named views. */
 bool dt_report_wants_heatmap(const struct dt_report_options *options);
 

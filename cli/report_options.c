@@ -27,7 +27,7 @@ bool dt_report_wants_heatmap(const struct dt_report_options *options)
 {
 	const struct dt_view *view = &options->view;
 
-	if (options->heatmap || view->goals_asked || view->sections_asked ||
+	if (options->heatmap || view->goals_asked || view->sections_asked || view->folded ||
 	    dt_report_wants_regions(options))
 		return options->heatmap;
 	return options->plot || options->csv || (!view->wss && !view->regions && !view->schemes);
@@ -57,11 +57,12 @@ void dt_report_options_all_views(struct dt_report_options *options)
 	options->view.agreement = true;
 	options->view.sparsity = true;
 	options->view.cost = true;
+	options->view.by = (1u << DT_NR_BY) - 1;
+	options->view.latency_map = true;
 }
 
-/* A word out of a list; *index is its place. The error names the nearest one. */
-static int choose(const char *text, const char *const *words, unsigned *index,
-		  struct dt_error *error)
+int dt_report_choose(const char *text, const char *const *words, unsigned *index,
+		     struct dt_error *error)
 {
 	const char *nearest = dt_nearest(text, words);
 	char list[160] = "", hint[80];
@@ -208,7 +209,7 @@ static int set_source(void *target, const char *text, struct dt_error *error)
 	struct dt_report_options *options = target;
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	options->has_source = true;
 	options->view.damon = index != 1;
@@ -313,7 +314,7 @@ static int stream_part(struct dt_stream_filter *filter, const char *text, struct
 	uint64_t number;
 
 	if (dt_split(text, '=', key, value, sizeof(key), error) ||
-	    choose(key, words, &index, error) || dt_parse_number(value, &number, error))
+	    dt_report_choose(key, words, &index, error) || dt_parse_number(value, &number, error))
 		return -EINVAL;
 	if (index == 2) {
 		filter->has_target = true;
@@ -463,7 +464,7 @@ static int set_weight(void *target, const char *text, struct dt_error *error)
 	static const char *const words[] = {"count", "period", "latency", NULL};
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	((struct dt_report_options *)target)->view.weight = (enum dt_weight)index;
 	return 0;
@@ -474,7 +475,7 @@ static int set_scale(void *target, const char *text, struct dt_error *error)
 	static const char *const words[] = {"linear", "log", NULL};
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	((struct dt_report_options *)target)->style.scale = (enum dt_scale)index;
 	return 0;
@@ -485,7 +486,7 @@ static int set_palette(void *target, const char *text, struct dt_error *error)
 	static const char *const words[] = {"viridis", "cividis", "inferno", "gray", NULL};
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	((struct dt_report_options *)target)->style.palette = (enum dt_palette)index;
 	return 0;
@@ -497,7 +498,7 @@ static int set_color(void *target, const char *text, struct dt_error *error)
 					    "256",  "truecolor", NULL};
 	unsigned index;
 
-	if (choose(text, words, &index, error))
+	if (dt_report_choose(text, words, &index, error))
 		return -EINVAL;
 	((struct dt_report_options *)target)->color = (enum dt_color_choice)index;
 	return 0;
@@ -578,6 +579,16 @@ const struct dt_option dt_report_option_table[] = {
 	{"cost", 0, NULL,
 	 "view: what monitoring costs, by function of DAMON's and over time (of record --cost)",
 	 set_cost},
+	{"by", 0, "WHO",
+	 "view: who accessed the memory: pid, comm, cgroup, mapping (that holds the address) or "
+	 "symbol (of the code); repeatable",
+	 dt_report_set_by},
+	{"latency", 0, NULL, "view: how long the samples' accesses took, time x latency",
+	 dt_report_set_latency},
+	{"folded", 0, NULL,
+	 "view: call chains (perf record -g) as folded stacks for flame graph tools; --weight "
+	 "counts them by samples, accesses or cycles",
+	 dt_report_set_folded},
 	{"source", 0, "SOURCE",
 	 "damon (regions), samples (memory samples) or both; default: what the input has",
 	 set_source},
@@ -600,6 +611,11 @@ const struct dt_option dt_report_option_table[] = {
 	{"iomem", 0, "FILE", "a copy of the machine's /proc/iomem, instead of --nodes", set_iomem},
 	{"node", 0, "N", "only this node's addresses (needs --nodes)", set_node},
 	{"pid", 0, "PID", "only this process's samples; repeatable", set_pid},
+	{"tier", 0, "TIER",
+	 "--by, --latency, --folded: only samples served from there: l1, lfb, l2, l3, peer_cache, "
+	 "local_dram, "
+	 "remote_dram, cxl, pmem, io or unknown; repeatable",
+	 dt_report_set_tier},
 	{"phys", 0, NULL, "use the samples' physical addresses", set_phys},
 	{"weight", 0, "WHAT",
 	 "samples by count (default), period (estimated accesses) or latency (mean)", set_weight},
@@ -698,6 +714,9 @@ int dt_report_options_settle(struct dt_report_options *options, struct dt_error 
 			options->csv ? "--csv" : "--plot", count_pictured(options));
 		return DT_EXIT_USAGE;
 	}
+	ret = dt_report_who_settle(options, error);
+	if (ret)
+		return ret;
 	qsort(options->addresses, view->nr_addresses, sizeof(options->addresses[0]), by_start);
 	for (size_t i = 1; i < view->nr_addresses; i++)
 		if (options->addresses[i].start < options->addresses[i - 1].end) {

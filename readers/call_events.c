@@ -119,7 +119,7 @@ static uint64_t number_at(const struct dt_call_decoder *decoder, struct place pl
 	return dt_raw_number(raw + place.offset, place.size, false, decoder->swap);
 }
 
-int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_symbols *symbols,
+int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_call_symbols *symbols,
 		   struct dt_emitter *emitter, uint64_t time, const unsigned char *raw, size_t size)
 {
 	struct dt_call call = {.time = time,
@@ -133,7 +133,8 @@ int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_symbol
 	if (!dt_emit_wants(emitter, DT_KIND_CALL))
 		return 0;
 	if (decoder->address.size)
-		call.function = dt_symbols_find(symbols, number_at(decoder, decoder->address, raw));
+		call.function =
+			dt_call_symbols_find(symbols, number_at(decoder, decoder->address, raw));
 	if (call.function == DT_NO_FUNCTION)
 		return 0;
 	if (decoder->begin.size) {
@@ -150,7 +151,7 @@ int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_symbol
 /* ---- symbols ---- */
 
 /* "ffffffff81234560 t damon_va_check_accesses\t[module]", without its end. */
-static void take_line(struct dt_symbols *symbols, const char *line, size_t length)
+static void take_line(struct dt_call_symbols *symbols, const char *line, size_t length)
 {
 	const char *end = line + length;
 	const char *name;
@@ -166,10 +167,10 @@ static void take_line(struct dt_symbols *symbols, const char *line, size_t lengt
 	function = dt_function_find(name, (size_t)((rest ? rest : end) - name));
 	if (!address || function == DT_NO_FUNCTION || symbols->nr == DT_SYMBOLS_MAX)
 		return;
-	symbols->list[symbols->nr++] = (struct dt_symbol){address, function};
+	symbols->list[symbols->nr++] = (struct dt_call_symbol){address, function};
 }
 
-void dt_symbols_read(struct dt_symbols *symbols, struct dt_bytes *bytes)
+void dt_call_symbols_read(struct dt_call_symbols *symbols, struct dt_bytes *bytes)
 {
 	uint64_t left = dt_bytes_u32(bytes);
 	char text[4096 + 1];
@@ -204,7 +205,7 @@ void dt_symbols_read(struct dt_symbols *symbols, struct dt_bytes *bytes)
 	take_line(symbols, text, used);
 }
 
-uint16_t dt_symbols_find(const struct dt_symbols *symbols, uint64_t address)
+uint16_t dt_call_symbols_find(const struct dt_call_symbols *symbols, uint64_t address)
 {
 	for (uint32_t i = 0; i < symbols->nr; i++)
 		if (address >= symbols->list[i].address &&

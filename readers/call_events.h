@@ -18,9 +18,9 @@
 #define DT_SYMBOLS_MAX (4 * DT_NR_FUNCTIONS)
 
 /* Where DAMON's functions are in the kernel; all zero: not known. */
-struct dt_symbols {
+struct dt_call_symbols {
 	uint32_t nr;
-	struct dt_symbol {
+	struct dt_call_symbol {
 		uint64_t address;
 		uint16_t function; /* index into dt_functions */
 	} list[DT_SYMBOLS_MAX];
@@ -30,10 +30,10 @@ struct dt_symbols {
  * Take them out of a file's copy of /proc/kallsyms: u32 size and the text, of any length. What is
  * beyond DT_SYMBOLS_MAX, or damaged, is left out.
  */
-void dt_symbols_read(struct dt_symbols *symbols, struct dt_bytes *bytes);
+void dt_call_symbols_read(struct dt_call_symbols *symbols, struct dt_bytes *bytes);
 
 /* The function that an address is the beginning of, or DT_NO_FUNCTION. */
-uint16_t dt_symbols_find(const struct dt_symbols *symbols, uint64_t address);
+uint16_t dt_call_symbols_find(const struct dt_call_symbols *symbols, uint64_t address);
 
 struct dt_call_decoder;
 
@@ -48,7 +48,7 @@ int dt_call_decoder_new(struct dt_call_decoder **decoder, const char *format, si
  * Decode one event and hand it to the emitter, when the sink wants it and the function is one of
  * DAMON's. 0, or -EBADMSG when the payload is too short.
  */
-int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_symbols *symbols,
+int dt_call_decode(const struct dt_call_decoder *decoder, const struct dt_call_symbols *symbols,
 		   struct dt_emitter *emitter, uint64_t time, const unsigned char *raw,
 		   size_t size);
 

@@ -29,7 +29,7 @@ struct dt_event_type {
 struct dt_event_table {
 	uint32_t slot[DT_EVENT_IDS]; /* index into types by id, plus 1; 0: no such event */
 	bool big_endian;
-	struct dt_symbols symbols;
+	struct dt_call_symbols symbols;
 	uint32_t nr_types, room;
 	struct dt_event_type *types;
 };

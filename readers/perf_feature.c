@@ -128,6 +128,8 @@ static bool read_feature(struct dt_perf_reader *reader, unsigned feature, struct
 	struct dt_input_info *info = &reader->base.info;
 
 	switch (feature) {
+	case FEATURE_BUILD_ID:
+		return dt_perf_build_ids_read(reader, bytes);
 	case FEATURE_HOSTNAME:
 		return dt_perf_text(bytes, info->host, sizeof(info->host));
 	case FEATURE_OSRELEASE:

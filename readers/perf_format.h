@@ -101,16 +101,20 @@ enum {
 #define MISC_LOST_SAMPLES_BPF (1u << 15)
 
 /* PERF_RECORD_MMAP and MMAP2 */
-#define MISC_MMAP_DATA (1u << 13)
-#define MMAP_AT_NAME   40
-#define MMAP2_AT_PROT  64
-#define MMAP2_AT_NAME  72
-#define MMAP_PROT_EXEC 4u
+#define MISC_MMAP_DATA	   (1u << 13)
+#define MISC_MMAP_BUILD_ID (1u << 14)
+#define MMAP_AT_NAME	   40
+/* u8 size, 3 bytes, 20 bytes, in place of the inode */
+#define MMAP2_AT_BUILD_ID 40
+#define MMAP2_AT_PROT	  64
+#define MMAP2_AT_NAME	  72
+#define MMAP_PROT_EXEC	  4u
 
 /* Records of the perf tool */
 enum {
 	RECORD_ATTR = 64,
 	RECORD_TRACING_DATA = 66,
+	RECORD_BUILD_ID = 67,
 	RECORD_FINISHED_ROUND = 68,
 	RECORD_AUXTRACE = 71,
 	RECORD_EVENT_UPDATE = 78,
@@ -123,6 +127,7 @@ enum {
 /* Header features */
 enum {
 	FEATURE_TRACING_DATA = 1,
+	FEATURE_BUILD_ID = 2,
 	FEATURE_HOSTNAME = 3,
 	FEATURE_OSRELEASE = 4,
 	FEATURE_VERSION = 5,

@@ -54,19 +54,24 @@ static bool grow_slots(struct dt_perf_maps *maps)
 
 static uint32_t add_name(struct dt_perf_maps *maps, const char *text, size_t size, uint32_t slot)
 {
+	struct dt_build_id **ids;
 	char **names;
 	char *copy;
 
 	if (maps->nr_names == MOST_NAMES)
 		return NO_NAME;
 	names = grow(maps->names, maps->nr_names, sizeof(char *));
-	copy = strndup(text, size);
 	if (names)
 		maps->names = names;
-	if (!names || !copy) {
+	ids = grow(maps->ids, maps->nr_names, sizeof(struct dt_build_id *));
+	if (ids)
+		maps->ids = ids;
+	copy = strndup(text, size);
+	if (!names || !ids || !copy) {
 		free(copy);
 		return NO_NAME;
 	}
+	ids[maps->nr_names] = NULL;
 	maps->names[maps->nr_names] = copy;
 	maps->slots[slot] = ++maps->nr_names;
 	return maps->nr_names - 1;
@@ -103,7 +108,11 @@ void dt_perf_maps_put(struct dt_perf_maps *maps, int32_t pid, const struct dt_ma
 		return;
 	maps->maps = list;
 	list[maps->nr_maps] = (struct dt_perf_map){
-		.mapping = *mapping, .pid = pid, .order = (uint32_t)maps->nr_maps};
+		.mapping = *mapping,
+		.pid = pid,
+		.name = index,
+		.order = (uint32_t)maps->nr_maps,
+	};
 	list[maps->nr_maps++].mapping.name = maps->names[index];
 	maps->sorted = false;
 }
@@ -132,6 +141,19 @@ void dt_perf_maps_cgroup(struct dt_perf_maps *maps, uint64_t id, const char *pat
 
 	if (index != NO_NAME)
 		link(&maps->cgroups, &maps->nr_cgroups, id, index);
+}
+
+void dt_perf_maps_build_id(struct dt_perf_maps *maps, const char *name, size_t size,
+			   const struct dt_build_id *id)
+{
+	const uint32_t index = name_of(maps, name, size);
+
+	if (index == NO_NAME || !id->size || id->size > sizeof(id->bytes))
+		return;
+	if (!maps->ids[index])
+		maps->ids[index] = malloc(sizeof(*id));
+	if (maps->ids[index])
+		*maps->ids[index] = *id;
 }
 
 static int by_place(const void *a, const void *b)
@@ -187,18 +209,41 @@ static size_t count_below(const struct dt_perf_maps *maps, int32_t pid, uint64_t
 	return low;
 }
 
-/* The latest of the process's own mappings that hold the address. */
-static const struct dt_perf_map *find_own(const struct dt_perf_maps *maps, int32_t pid,
-					  uint64_t address)
+static uint64_t greater(uint64_t a, uint64_t b)
 {
+	return a > b ? a : b;
+}
+
+/*
+ * The latest of the process's own mappings that hold the address. The stretch of *same in which
+ * that holds is cut at the edges of all mappings that are looked at.
+ */
+static const struct dt_perf_map *find_own(const struct dt_perf_maps *maps, int32_t pid,
+					  uint64_t address, struct dt_mapping *same)
+{
+	const size_t below = count_below(maps, pid, address);
 	const struct dt_perf_map *found = NULL;
 
-	for (size_t i = count_below(maps, pid, address); i-- > 0;) {
+	if (below < maps->nr_maps && maps->maps[below].pid == pid &&
+	    maps->maps[below].mapping.start < same->same_to)
+		same->same_to = maps->maps[below].mapping.start;
+	for (size_t i = below; i-- > 0;) {
 		const struct dt_perf_map *map = &maps->maps[i];
+		const bool ends = map->mapping.end <= address;
 
-		if (map->pid != pid || map->highest <= address)
+		if (map->pid != pid)
 			break;
-		if (map->mapping.end > address && (!found || map->order > found->order))
+		if (map->highest <= address) {
+			same->same_from = greater(same->same_from, map->highest);
+			break;
+		}
+		same->same_from =
+			greater(same->same_from, ends ? map->mapping.end : map->mapping.start);
+		if (ends)
+			continue;
+		if (map->mapping.end < same->same_to)
+			same->same_to = map->mapping.end;
+		if (!found || map->order > found->order)
 			found = map;
 	}
 	return found;
@@ -215,14 +260,21 @@ static const struct dt_perf_link *find_link(const struct dt_perf_link *links, si
 bool dt_perf_maps_find(const struct dt_perf_maps *maps, int32_t pid, uint64_t address,
 		       struct dt_mapping *mapping)
 {
+	struct dt_mapping same = {.same_to = UINT64_MAX};
+
 	if (!maps->sorted)
 		return false;
 	for (unsigned step = 0; step < MOST_STEPS; step++) {
-		const struct dt_perf_map *map = find_own(maps, pid, address);
+		const struct dt_perf_map *map = find_own(maps, pid, address, &same);
 		const struct dt_perf_link *parent;
 
+		mapping->same_from = same.same_from;
+		mapping->same_to = same.same_to;
 		if (map) {
 			*mapping = map->mapping;
+			mapping->build_id = maps->ids[map->name];
+			mapping->same_from = same.same_from;
+			mapping->same_to = same.same_to;
 			return true;
 		}
 		/* what a child did not map itself it has from its parent */
@@ -246,8 +298,11 @@ const char *dt_perf_maps_find_cgroup(const struct dt_perf_maps *maps, uint64_t i
 
 void dt_perf_maps_free(struct dt_perf_maps *maps)
 {
-	for (uint32_t i = 0; i < maps->nr_names; i++)
+	for (uint32_t i = 0; i < maps->nr_names; i++) {
 		free(maps->names[i]);
+		free(maps->ids[i]);
+	}
+	free(maps->ids);
 	free(maps->names);
 	free(maps->slots);
 	free(maps->maps);

@@ -22,6 +22,9 @@ struct dt_perf_part {
 /* PMU_MAPPINGS: which PMU an attr's type means. */
 #define DT_PERF_MAX_PMUS 128
 
+/* Room for a path. */
+#define DT_PERF_PATH 4096
+
 struct dt_perf_pmu {
 	uint32_t type;
 	char name[32];
@@ -63,6 +66,13 @@ int dt_perf_feature_read(struct dt_perf_reader *reader, unsigned feature, uint64
 bool dt_perf_text(struct dt_bytes *bytes, char *to, size_t size);
 /* The clock, when all attrs are known. */
 void dt_perf_clock(struct dt_perf_reader *reader);
+
+/* perf_build_ids.c: a record of one, and the feature, a list of such. False when it is damaged. */
+struct dt_bytes;
+struct dt_perf_record;
+void dt_perf_build_id_record(struct dt_perf_maps *maps, const unsigned char *at,
+			     struct dt_perf_record record);
+bool dt_perf_build_ids_read(struct dt_perf_reader *reader, struct dt_bytes *bytes);
 
 /* perf_describe.c */
 /* EVENT_DESC: names, and attrs and identifiers where the file has none. 0 or -ENOMEM. */

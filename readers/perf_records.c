@@ -342,6 +342,13 @@ static void mmap_record(struct dt_perf_walk *walk, const unsigned char *at,
 
 	dt_perf_maps_put(&walk->reader->maps, (int32_t)dt_perf_u32(at + 8, big), &mapping,
 			 (const char *)at + name, record.size - name);
+	if (second && record.misc & MISC_MMAP_BUILD_ID) {
+		struct dt_build_id id = {.size = at[MMAP2_AT_BUILD_ID]};
+
+		memcpy(id.bytes, at + MMAP2_AT_BUILD_ID + 4, sizeof(id.bytes));
+		dt_perf_maps_build_id(&walk->reader->maps, (const char *)at + name,
+				      record.size - name, &id);
+	}
 }
 
 /* What tells where addresses belong, once. */
@@ -363,6 +370,8 @@ static void map_record(struct dt_perf_walk *walk, const unsigned char *at,
 		 dt_perf_u32(at + 8, big) != dt_perf_u32(at + 12, big))
 		dt_perf_maps_fork(maps, (int32_t)dt_perf_u32(at + 8, big),
 				  (int32_t)dt_perf_u32(at + 12, big));
+	else if (record.type == RECORD_BUILD_ID)
+		dt_perf_build_id_record(maps, at, record);
 }
 
 static void other_record(struct dt_perf_walk *walk, const unsigned char *at,
@@ -376,6 +385,7 @@ static void other_record(struct dt_perf_walk *walk, const unsigned char *at,
 	case RECORD_MMAP2:
 	case RECORD_FORK:
 	case RECORD_CGROUP:
+	case RECORD_BUILD_ID:
 		map_record(walk, at, record);
 		break;
 	case RECORD_LOST:

@@ -318,10 +318,17 @@ static bool mapping_in_recording(const struct dt_reader *reader, int32_t pid, ui
 {
 	const struct recording *recording = (const struct recording *)reader;
 
-	for (size_t i = 0; i < recording->nr_parts; i++)
-		if (dt_reader_mapping(recording->parts[i].reader, pid, address, mapping))
-			return true;
-	return false;
+	uint64_t from = 0, to = UINT64_MAX;
+	bool found = false;
+
+	for (size_t i = 0; i < recording->nr_parts && !found; i++) {
+		found = dt_reader_mapping(recording->parts[i].reader, pid, address, mapping);
+		from = mapping->same_from > from ? mapping->same_from : from;
+		to = mapping->same_to < to ? mapping->same_to : to;
+	}
+	mapping->same_from = from;
+	mapping->same_to = to;
+	return found;
 }
 
 static const char *cgroup_in_recording(const struct dt_reader *reader, uint64_t id)

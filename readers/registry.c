@@ -129,6 +129,8 @@ const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid)
 bool dt_reader_mapping(const struct dt_reader *reader, int32_t pid, uint64_t address,
 		       struct dt_mapping *mapping)
 {
+	mapping->same_from = 0;
+	mapping->same_to = UINT64_MAX;
 	return reader->ops->mapping && reader->ops->mapping(reader, pid, address, mapping);
 }
 

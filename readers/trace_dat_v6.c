@@ -169,7 +169,7 @@ int dt_trace_dat_open_v6(struct dt_trace_dat *dat, struct dt_bytes *bytes, struc
 	if (ret == -EBADMSG)
 		return broken(dat, bytes, "in its event formats");
 	if (!ret) {
-		dt_symbols_read(&dat->data.table->symbols, bytes);
+		dt_call_symbols_read(&dat->data.table->symbols, bytes);
 		dt_bytes_skip(bytes, dt_bytes_u32(bytes)); /* printk formats */
 		dt_bytes_skip(bytes, dt_bytes_u64(bytes)); /* command names */
 		ret = bytes->failed ? broken(dat, bytes, "in its symbols or command names")

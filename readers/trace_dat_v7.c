@@ -168,7 +168,7 @@ static int read_part(struct dt_trace_dat *dat, uint64_t offset, enum part part, 
 		else if (part == PART_FTRACE)
 			ret = dt_formats_read_ftrace(dat->data.table, &section.bytes, warnings);
 		else if (part == PART_KALLSYMS)
-			dt_symbols_read(&dat->data.table->symbols, &section.bytes);
+			dt_call_symbols_read(&dat->data.table->symbols, &section.bytes);
 		else
 			ret = dt_formats_read_systems(dat->data.table, &section.bytes, warnings);
 	}

@@ -65,6 +65,15 @@ static void write_value(FILE *out, double value)
 	(void)fputs(number, out);
 }
 
+static void write_edge(FILE *out, const struct dt_grid *grid, uint64_t address)
+{
+	(void)fputc(',', out);
+	if (grid->space == DT_SPACE_LATENCY)
+		write_value(out, dt_latency_edge(address));
+	else
+		(void)fprintf(out, "0x%" PRIx64, address);
+}
+
 static void write_commas(FILE *out, size_t nr)
 {
 	while (nr--)
@@ -86,9 +95,9 @@ static void write_grid(FILE *out, const struct dt_grid *grid, size_t before, siz
 
 			for (uint32_t a = 0; a < segment->cells; a++) {
 				(void)fprintf(out, "%s,%" PRIu64 ",%" PRIu64, identity, from, to);
-				(void)fprintf(out, ",0x%" PRIx64 ",0x%" PRIx64 ",",
-					      dt_address_edge(segment, a),
-					      dt_address_edge(segment, a + 1));
+				write_edge(out, grid, dt_address_edge(segment, a));
+				write_edge(out, grid, dt_address_edge(segment, a + 1));
+				(void)fputc(',', out);
 				write_commas(out, before);
 				write_value(out, *value++);
 				write_commas(out, after);

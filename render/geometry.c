@@ -25,6 +25,11 @@ uint64_t dt_address_edge(const struct dt_segment *segment, uint32_t i)
 	return segment->start + dt_share(segment->end - segment->start, i, segment->cells);
 }
 
+double dt_latency_edge(uint64_t place)
+{
+	return exp2((double)place / DT_LATENCY_OCTAVE);
+}
+
 const struct dt_node_range *dt_node_of(const struct dt_grid *grid, uint64_t address, uint64_t end)
 {
 	const struct dt_node_range *found = NULL;

@@ -14,6 +14,9 @@ uint64_t dt_time_edge(const struct dt_grid *grid, uint32_t i);
 /* Start of address cell i of a segment; i = cells gives its end. */
 uint64_t dt_address_edge(const struct dt_segment *segment, uint32_t i);
 
+/* Cycles at a place of the axis of DT_SPACE_LATENCY. */
+double dt_latency_edge(uint64_t place);
+
 /* The range that holds the address, or the next above it before end; NULL when there is none. */
 const struct dt_node_range *dt_node_of(const struct dt_grid *grid, uint64_t address, uint64_t end);
 

@@ -4,6 +4,7 @@
 
 #include "damon-trace/render.h"
 #include "support/json_writer.h"
+#include "render/geometry.h"
 #include "render/goals.h"
 #include "render/host.h"
 #include "render/json_parts.h"
@@ -221,8 +222,13 @@ static void write_axes(struct dt_json *json, const struct dt_grid *grid)
 		const struct dt_segment *segment = &grid->segments[i];
 
 		dt_json_object(json, NULL);
-		dt_json_hex(json, "start", segment->start);
-		dt_json_hex(json, "end", segment->end);
+		if (grid->space == DT_SPACE_LATENCY) {
+			dt_json_double(json, "start_cycles", dt_latency_edge(segment->start));
+			dt_json_double(json, "end_cycles", dt_latency_edge(segment->end));
+		} else {
+			dt_json_hex(json, "start", segment->start);
+			dt_json_hex(json, "end", segment->end);
+		}
 		dt_json_u64(json, "cells", segment->cells);
 		dt_json_text(json, "label", segment->label);
 		dt_json_object_end(json);
@@ -284,6 +290,7 @@ void dt_json_grid(struct dt_json *json, const char *key, const struct dt_grid *g
 		[DT_SPACE_UNKNOWN] = "unknown",
 		[DT_SPACE_PHYSICAL] = "physical",
 		[DT_SPACE_VIRTUAL] = "virtual",
+		[DT_SPACE_LATENCY] = "latency",
 	};
 
 	dt_json_line(json);

@@ -192,7 +192,7 @@ static void fit_width(struct dt_picture *picture, unsigned width)
 	for (uint32_t s = 0; s < grid->nr_segments; s++) {
 		const struct dt_segment *segment = &grid->segments[s];
 		unsigned length =
-			(unsigned)snprintf(text, sizeof(text), "0x%" PRIx64, segment->end);
+			(unsigned)strlen(dt_words_edge(text, sizeof(text), grid, segment->end));
 
 		if (picture->label_width < length)
 			picture->label_width = length;

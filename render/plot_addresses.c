@@ -71,11 +71,14 @@ static bool next_piece(const struct dt_grid *grid, uint32_t s, struct piece *pie
 }
 
 /* An address label at a height, unless it would touch the one before. */
-static void write_address(FILE *out, uint64_t address, double y, double *last)
+static void write_address(FILE *out, const struct dt_grid *grid, uint64_t address, double y,
+			  double *last)
 {
+	char text[32];
+
 	if (y - *last < LABEL_ROOM)
 		return;
-	(void)fprintf(out, ", '0x%" PRIx64 "' %.2f", address, y);
+	(void)fprintf(out, ", '%s' %.2f", dt_words_edge(text, sizeof(text), grid, address), y);
 	*last = y;
 }
 
@@ -85,14 +88,14 @@ static void write_piece(FILE *out, const struct dt_grid *grid, uint32_t s,
 	const struct dt_segment *segment = &grid->segments[s];
 	double base = dt_panel_base(grid, s), height = dt_panel_segment(grid, s);
 
-	write_address(out, piece->start, piece->low, last);
+	write_address(out, grid, piece->start, piece->low, last);
 	for (uint32_t a = 1; a < segment->cells; a++) {
 		double y = base + height * a / segment->cells;
 
 		/* the end of the piece is worth more than a label on the way */
 		if (y - piece->low >= LABEL_ROOM && y - *last >= LABEL_EVERY &&
 		    piece->high - y >= 1.5 * LABEL_ROOM)
-			write_address(out, dt_address_edge(segment, a), y, last);
+			write_address(out, grid, dt_address_edge(segment, a), y, last);
 	}
 }
 
@@ -108,7 +111,7 @@ void dt_panel_addresses(FILE *out, const struct dt_panel *panel)
 
 		while (next_piece(grid, s, &piece))
 			write_piece(out, grid, s, &piece, &last);
-		write_address(out, piece.end, piece.high, &last);
+		write_address(out, grid, piece.end, piece.high, &last);
 	}
 	(void)fputs(")\n", out);
 }

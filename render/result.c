@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "damon-trace/folded.h"
 #include "damon-trace/regions.h"
 #include "damon-trace/scheme.h"
 #include "damon-trace/section.h"
@@ -29,6 +30,7 @@ void dt_report_clear(struct dt_report *report)
 	}
 	free(report->schemes);
 	dt_sections_clear(report);
+	dt_folded_free(report->folded);
 	free(report->snapshots);
 	dt_goals_clear(&report->goals);
 	for (size_t i = 0; i < report->nr_notes; i++)

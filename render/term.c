@@ -89,7 +89,7 @@ static void write_label(const struct drawing *drawing, const struct dt_row *row)
 	char label[32] = "";
 
 	if (row->labelled)
-		(void)snprintf(label, sizeof(label), "0x%" PRIx64, row->address);
+		(void)dt_words_edge(label, sizeof(label), drawing->picture.grid, row->address);
 	(void)fprintf(drawing->out, "%*s ", (int)drawing->picture.label_width, label);
 }
 

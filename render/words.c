@@ -111,6 +111,7 @@ char *dt_words_subject(char *buffer, size_t size, const struct dt_grid *grid)
 		[DT_SPACE_UNKNOWN] = "addresses of unknown kind",
 		[DT_SPACE_PHYSICAL] = "physical addresses",
 		[DT_SPACE_VIRTUAL] = "virtual addresses",
+		[DT_SPACE_LATENCY] = "latency in cycles",
 	};
 	char stream[96] = "", process[64] = "", comm[sizeof(grid->comm)];
 
@@ -131,6 +132,16 @@ char *dt_words_subject(char *buffer, size_t size, const struct dt_grid *grid)
 	return buffer;
 }
 
+char *dt_words_edge(char *buffer, size_t size, const struct dt_grid *grid, uint64_t address)
+{
+	if (grid->space == DT_SPACE_LATENCY)
+		(void)snprintf(buffer, size, "%.*f", dt_latency_edge(address) < 10,
+			       dt_latency_edge(address));
+	else
+		(void)snprintf(buffer, size, "0x%" PRIx64, address);
+	return buffer;
+}
+
 char *dt_words_cells(char *buffer, size_t size, const struct dt_grid *grid, uint32_t times,
 		     uint32_t addresses)
 {
@@ -148,6 +159,11 @@ char *dt_words_cells(char *buffer, size_t size, const struct dt_grid *grid, uint
 	}
 	ns = (double)(grid->end_ns - grid->start_ns) / grid->time_cells * times;
 	(void)dt_text_duration(time, sizeof(time), ns);
+	if (grid->space == DT_SPACE_LATENCY) {
+		(void)snprintf(buffer, size, "%s x a factor of %.2f", time,
+			       exp2(least / DT_LATENCY_OCTAVE));
+		return buffer;
+	}
 	(void)dt_text_bytes(low, sizeof(low), least);
 	(void)dt_text_bytes(high, sizeof(high), most);
 	if (strcmp(low, high) == 0)

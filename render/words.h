@@ -11,6 +11,9 @@ char *dt_words_stream(char *buffer, size_t size, const struct dt_stream_id *stre
 /* What a grid shows: "DAMON: kdamond 123, target 0, virtual addresses". ASCII. Returns buffer. */
 char *dt_words_subject(char *buffer, size_t size, const struct dt_grid *grid);
 
+/* A place of the axis upwards: "0x7f0000", or a latency in cycles. Returns buffer. */
+char *dt_words_edge(char *buffer, size_t size, const struct dt_grid *grid, uint64_t address);
+
 /*
  * The size of the cells, "1.07 s x 2 MiB", when `times` time cells and `addresses` address cells
  * are drawn as one. Returns buffer.

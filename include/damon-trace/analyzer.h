@@ -23,6 +23,18 @@ enum dt_weight {
 	DT_WEIGHT_LATENCY, /* mean of the weights */
 };
 
+/* What samples are broken down by. */
+enum dt_by {
+	DT_BY_PID,
+	DT_BY_COMM,
+	DT_BY_CGROUP,
+	DT_BY_MAPPING, /* that holds the address */
+	DT_BY_SYMBOL,  /* of the code that accessed it */
+	DT_NR_BY,
+};
+
+struct dt_symbols; /* symbols.h */
+
 /* [start, end) in bytes. */
 struct dt_range {
 	uint64_t start, end;
@@ -61,18 +73,23 @@ struct dt_view {
 	enum dt_weight weight;
 	bool wss, regions; /* views of DAMON's regions without a map */
 	bool schemes;
-	bool sample_facts, tiers; /* views of memory samples without a map */
-	bool agreement;		  /* set DAMON's heat beside the samples */
-	bool sparsity;		  /* pages of 2 MiB blocks that were sampled */
-	bool cost;		  /* what monitoring costs */
-	uint32_t max_stream_maps; /* of DAMON's streams: those with the most regions */
-	uint32_t max_sample_maps; /* of processes: the hottest ones */
-	bool goals;		  /* judge quota goals */
-	bool goals_asked;	  /* the report says so even when there are none */
-	bool sections_asked;	  /* a view whose results are sections (section.h) */
-	uint64_t window_ns;	  /* of goals; 0: by their period */
-	double band_bp;		  /* 0: by what one quota window moves */
-	double drift_limit;	  /* bp/h; 0: the default */
+	bool sample_facts, tiers;   /* views of memory samples without a map */
+	bool agreement;		    /* set DAMON's heat beside the samples */
+	bool sparsity;		    /* pages of 2 MiB blocks that were sampled */
+	bool cost;		    /* what monitoring costs */
+	uint32_t by;		    /* 1u << enum dt_by: who accessed memory */
+	bool latency_map;	    /* time x latency */
+	bool folded;		    /* call chains */
+	uint32_t only_tiers;	    /* 1u << enum dt_tier, of those three views; 0: all */
+	struct dt_symbols *symbols; /* where code gets its names from; NULL: nowhere */
+	uint32_t max_stream_maps;   /* of DAMON's streams: those with the most regions */
+	uint32_t max_sample_maps;   /* of processes: the hottest ones */
+	bool goals;		    /* judge quota goals */
+	bool goals_asked;	    /* the report says so even when there are none */
+	bool sections_asked;	    /* a view whose results are sections (section.h) */
+	uint64_t window_ns;	    /* of goals; 0: by their period */
+	double band_bp;		    /* 0: by what one quota window moves */
+	double drift_limit;	    /* bp/h; 0: the default */
 	size_t nr_goal_setups;
 	const struct dt_goal_setup *goal_setups;
 	size_t nr_goal_writes;
@@ -132,6 +149,9 @@ extern const struct dt_analyzer dt_tiers_analyzer;
 extern const struct dt_analyzer dt_agreement_analyzer;
 extern const struct dt_analyzer dt_sparsity_analyzer;
 extern const struct dt_analyzer dt_cost_analyzer;
+extern const struct dt_analyzer dt_who_analyzer;
+extern const struct dt_analyzer dt_folded_analyzer;
+extern const struct dt_analyzer dt_latency_analyzer;
 
 /* All of them, in the order of a report; ends with NULL. */
 extern const struct dt_analyzer *const dt_analyzers[];

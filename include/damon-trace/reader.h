@@ -76,12 +76,21 @@ struct dt_event_count {
 	char pmu[32];	 /* that the type belongs to, where the input says; else empty */
 };
 
+/* Which build of a file it is. */
+struct dt_build_id {
+	uint8_t size; /* bytes in use */
+	uint8_t bytes[20];
+};
+
 /* A stretch of a process's address space, from MMAP records. Strings live with the reader. */
 struct dt_mapping {
 	uint64_t start, end; /* bytes */
 	uint64_t offset;     /* in the file, bytes */
 	const char *name;    /* path, "[heap]", "//anon", ... */
 	bool executable;
+	const struct dt_build_id *build_id; /* of the file; NULL: not known */
+	/* The answer is the same for all addresses from here on and below that. */
+	uint64_t same_from, same_to;
 };
 
 struct dt_host_context; /* host_context.h */
@@ -180,7 +189,8 @@ const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid);
 
 /*
  * Where an address of a process lies, as its latest mapping says; known from the first walk on.
- * pid -1: the kernel's own mappings. False: nothing is known.
+ * pid -1: the kernel's own mappings. False: nothing is known, and of *mapping only
+ * same_from and same_to are filled.
  */
 bool dt_reader_mapping(const struct dt_reader *reader, int32_t pid, uint64_t address,
 		       struct dt_mapping *mapping);

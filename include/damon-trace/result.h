@@ -43,7 +43,11 @@ enum dt_space {
 	DT_SPACE_UNKNOWN,
 	DT_SPACE_PHYSICAL,
 	DT_SPACE_VIRTUAL,
+	DT_SPACE_LATENCY, /* no addresses: DT_LATENCY_OCTAVE x the binary logarithm of cycles */
 };
+
+/* A doubling of the latency, on the axis of DT_SPACE_LATENCY. */
+#define DT_LATENCY_OCTAVE (1u << 16)
 
 /* A physical range, [start, end) in bytes: of a NUMA node, or a resource of /proc/iomem. */
 struct dt_node_range {
@@ -101,6 +105,7 @@ struct dt_grid {
 struct dt_region_report; /* regions.h */
 struct dt_scheme_report; /* scheme.h */
 struct dt_section;	 /* section.h */
+struct dt_folded;	 /* folded.h */
 
 /* Everything that one report has to say. */
 struct dt_report {
@@ -119,7 +124,9 @@ struct dt_report {
 	bool has_schemes;
 	size_t nr_sections; /* section.h */
 	struct dt_section **sections;
-	bool out_of_memory; /* a section is not whole */
+	struct dt_folded *folded; /* NULL: not asked for */
+	bool has_chains;	  /* there was a call chain among the samples */
+	bool out_of_memory;	  /* a section is not whole */
 	bool has_snapshots; /* the view was asked for or applies: print the key even when empty */
 	bool has_grids;
 	bool has_goals;

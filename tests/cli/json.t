@@ -86,6 +86,13 @@ cat >"$TMP/tiers/host.json" <<'JSON'
 JSON
 run "report --json --samples --tiers '$TMP/tiers'"
 cp "$OUT" "$TMP/tiers.report"
+run "report --json --by pid --by comm --by cgroup --by mapping --by symbol --latency '$TMP/tiers'"
+cp "$OUT" "$TMP/who.report"
+reports+=("$TMP/who.report")
+samples nameless -n 300 --fields ip,tid,time,addr
+run "report --json --by pid --by symbol --latency '$TMP/nameless.data'"
+cp "$OUT" "$TMP/nameless.report"
+reports+=("$TMP/nameless.report")
 world full --overflow 50 --snapshots 20
 run "report --json --samples --tiers '$TMP/full.dat'"
 cp "$OUT" "$TMP/full.report"

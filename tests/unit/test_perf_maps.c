@@ -54,6 +54,67 @@ static void test_latest_covers(void **state)
 	dt_perf_maps_free(&maps);
 }
 
+/* The mapping of each address, and that it is the same in all of the stretch that is told. */
+static void stretches_hold(const struct dt_perf_maps *maps, int32_t pid)
+{
+	for (uint64_t address = 0; address < 64; address++) {
+		struct dt_mapping mapping = {0};
+		const char *name =
+			dt_perf_maps_find(maps, pid, address, &mapping) ? mapping.name : "none";
+		const uint64_t end = mapping.same_to < 64 ? mapping.same_to : 64;
+
+		assert_in_range(address, mapping.same_from, mapping.same_to - 1);
+		for (uint64_t other = mapping.same_from; other < end; other++)
+			assert_string_equal(name_at(maps, pid, other), name);
+	}
+}
+
+static void test_stretches(void **state)
+{
+	uint32_t random = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 300; round++) {
+		struct dt_perf_maps maps = {0};
+		char name[8] = {0};
+
+		for (unsigned i = 0; i < round % 12; i++) {
+			random = random * 1664525u + 1013904223u;
+			name[0] = (char)('a' + i);
+			put(&maps, (int32_t)(random >> 30), random >> 8 & 63,
+			    (random >> 8 & 63) + (random >> 16 & 31), name);
+		}
+		dt_perf_maps_fork(&maps, 1, 0);
+		dt_perf_maps_fork(&maps, 2, 1);
+		dt_perf_maps_sort(&maps);
+		for (int32_t pid = 0; pid < 4; pid++)
+			stretches_hold(&maps, pid);
+		dt_perf_maps_free(&maps);
+	}
+}
+
+static void test_build_ids(void **state)
+{
+	static const struct dt_build_id id = {.size = 4, .bytes = {0xde, 0xad, 0xbe, 0xef}};
+	static const struct dt_build_id wrong = {.size = 21};
+	struct dt_perf_maps maps = {0};
+	struct dt_mapping mapping;
+
+	(void)state;
+	/* perf tells ids before or behind the mappings */
+	dt_perf_maps_build_id(&maps, "liba.so\0\0", 9, &id);
+	put(&maps, 7, 0x1000, 0x2000, "liba.so\0\0\0");
+	put(&maps, 7, 0x2000, 0x3000, "libb.so\0\0\0");
+	dt_perf_maps_build_id(&maps, "libb.so", 7, &wrong);
+	dt_perf_maps_sort(&maps);
+	assert_true(dt_perf_maps_find(&maps, 7, 0x1000, &mapping));
+	assert_non_null(mapping.build_id);
+	assert_memory_equal(mapping.build_id, &id, sizeof(id));
+	assert_true(dt_perf_maps_find(&maps, 7, 0x2000, &mapping));
+	assert_null(mapping.build_id);
+	dt_perf_maps_free(&maps);
+}
+
 static void test_children(void **state)
 {
 	struct dt_perf_maps maps = {0};
@@ -101,8 +162,8 @@ static void test_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_latest_covers),
-		cmocka_unit_test(test_children),
+		cmocka_unit_test(test_latest_covers), cmocka_unit_test(test_stretches),
+		cmocka_unit_test(test_build_ids),     cmocka_unit_test(test_children),
 		cmocka_unit_test(test_many),
 	};
 
