@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What each record of a perf.data file does to the walk. */
 #include <errno.h>
+#include <string.h>
 
 #include "readers/perf_format.h"
 #include "readers/perf_walk.h"
@@ -351,6 +352,24 @@ static void mmap_record(struct dt_perf_walk *walk, const unsigned char *at,
 	}
 }
 
+/* u32 pid, parent, tid, parent's tid. Until it says otherwise a child is called like its parent. */
+static void fork_record(struct dt_perf_walk *walk, const unsigned char *at)
+{
+	struct dt_perf_reader *reader = walk->reader;
+	const int32_t child = (int32_t)dt_perf_u32(at + 8, reader->big);
+	const int32_t parent = (int32_t)dt_perf_u32(at + 12, reader->big);
+	const char *name = dt_perf_comms_find(&reader->comms, parent);
+	char copy[DT_COMM_SIZE];
+
+	if (child == parent)
+		return; /* a thread */
+	dt_perf_maps_fork(&reader->maps, child, parent);
+	if (!name || dt_perf_comms_find(&reader->comms, child))
+		return;
+	memcpy(copy, name, sizeof(copy)); /* the table may move */
+	dt_perf_comms_put(&reader->comms, child, copy, sizeof(copy));
+}
+
 /* What tells where addresses belong, once. */
 static void map_record(struct dt_perf_walk *walk, const unsigned char *at,
 		       struct dt_perf_record record)
@@ -366,12 +385,8 @@ static void map_record(struct dt_perf_walk *walk, const unsigned char *at,
 	else if (record.type == RECORD_CGROUP && record.size > 16)
 		dt_perf_maps_cgroup(maps, dt_perf_u64(at + 8, big), (const char *)at + 16,
 				    record.size - 16u);
-	else if (record.type == RECORD_FORK && record.size >= 24 &&
-		 dt_perf_u32(at + 8, big) != dt_perf_u32(at + 12, big))
-		dt_perf_maps_fork(maps, (int32_t)dt_perf_u32(at + 8, big),
-				  (int32_t)dt_perf_u32(at + 12, big));
-	else if (record.type == RECORD_BUILD_ID)
-		dt_perf_build_id_record(maps, at, record);
+	else if (record.type == RECORD_FORK && record.size >= 24)
+		fork_record(walk, at);
 }
 
 static void other_record(struct dt_perf_walk *walk, const unsigned char *at,

@@ -166,6 +166,10 @@ for row in sorted(json.load(open('$OUT'))['who'][0]['top'], key=lambda row: row[
 import json
 for row in json.load(open('$OUT'))['who'][0]['top']:
     print(row['name'], row['samples'])")"
+	perf record -q -e page-faults -c 1 -d -o "$TMP/forks.data" bash -c '( : ); ( : ); :' \
+		>/dev/null 2>&1
+	check "a child without a name of its own is called like its parent" \
+		"report --by comm '$TMP/forks.data'" 0 "out:^  bash " "!out:\(process"
 	check "the memory of the program" "report --by mapping --tier unknown '$TMP/real.data'" 0 \
 		"out:^  //anon "
 	cp "$TMP/workload.c" "$TMP/other.c"
