@@ -12,7 +12,7 @@ commands=$("$DAMON_TRACE" --help |
 
 # options COMMAND: the long ones that its help lists
 options() {
-	"$DAMON_TRACE" "$1" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | sort
+	"$DAMON_TRACE" "$1" --help | sed -n '/^Example/q; s/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | sort
 }
 
 # words: each once, without what typesetting may change: lines, hyphenation, quotes
@@ -72,7 +72,7 @@ completes() {
 	same "completion: $name" "$expected" "${COMPREPLY[*]}"
 }
 
-completes "commands" "record report" re
+completes "commands" "record report restore" re
 completes "of help" "doctor" help "do"
 completes "a value" "mono mono_raw" record --clock mo
 completes "a value behind =" "auto always never 16 256 truecolor" report --color =
