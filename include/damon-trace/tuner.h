@@ -72,7 +72,7 @@ struct dt_decision {
 	 * measuring goes on beyond it, and the law is asked at that time, not before.
 	 */
 	uint64_t again_ns;
-	char reason[160];  /* one clause for the journal, ASCII */
+	char reason[160]; /* one clause for the journal, ASCII */
 };
 
 /* A law. One file each, one registry (control/laws.c). */
@@ -96,7 +96,7 @@ const struct dt_law *dt_law_find(const char *name);
 /* ---- plants --------------------------------------------------------------------------------- */
 
 enum dt_plant_event_what {
-	DT_PLANT_TIME,	  /* the time that was waited for */
+	DT_PLANT_TIME, /* the time that was waited for */
 	/*
 	 * An evaluation of the goal that is tuned. One whose target_value is not the target in
 	 * force is journaled, but neither judged nor measured: it belongs to the former target.
