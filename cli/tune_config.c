@@ -24,6 +24,22 @@ static char *text_of(const struct dt_config_value *value)
 	return text;
 }
 
+/* Options keep pointers to their texts, which so live as long as the process. */
+static char *keep(char *text)
+{
+	static char **kept;
+	static size_t nr;
+	char **more = text ? realloc(kept, (nr + 1) * sizeof(char *)) : NULL;
+
+	if (!more) {
+		free(text);
+		return NULL;
+	}
+	kept = more;
+	kept[nr++] = text;
+	return text;
+}
+
 static const struct dt_option *find(const struct dt_option *options, const char *name)
 {
 	for (; options->name; options++)
@@ -76,8 +92,7 @@ static int take(const struct dt_config_document *document, const struct dt_confi
 	if (value->shape != DT_CONFIG_TEXT && value->shape != DT_CONFIG_LIST)
 		return dt_config_wrong(document, value->line, value->column, NULL, error,
 				       "%s takes %s", option->name, option->argument);
-	/* options keep pointers to their texts, which live as long as the process */
-	text = text_of(value);
+	text = keep(text_of(value));
 	if (!text)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	if (!option->parse(target, text, &inner))
