@@ -39,13 +39,14 @@ int dt_trace_dat_join(struct dt_reader *first, struct dt_reader *other)
 {
 	struct dt_trace_dat *dat = (struct dt_trace_dat *)first;
 	struct dt_trace_dat *later = (struct dt_trace_dat *)other;
-	const uint32_t before = dat->data.nr_cpus;
 	uint64_t offset;
+	uint32_t before;
 	int ret = 0;
 
 	if (first->ops != &dt_trace_dat_reader || other->ops != &dt_trace_dat_reader ||
 	    !fit_together(dat, later))
 		return 0;
+	before = dat->data.nr_cpus;
 	for (uint32_t i = 0; i < later->data.nr_cpus && !ret; i++)
 		ret = dt_trace_data_add(&dat->data, &later->data.cpus[i]);
 	if (!ret)
