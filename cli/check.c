@@ -100,13 +100,7 @@ static int add_tolerance(void *target, const char *text, struct dt_error *error)
 	return ret ? -EINVAL : 0;
 }
 
-static int set_tap(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct check_options *)target)->tap = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_tap, struct check_options, tap);
 
 static int set_junit(void *target, const char *text, struct dt_error *error)
 {

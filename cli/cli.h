@@ -57,6 +57,17 @@ struct dt_option {
 	int (*parse)(void *target, const char *text, struct dt_error *error);
 };
 
+/* Defines the parse function of an option that sets a flag among a command's own options. */
+#define DT_OPTION_FLAG(function, options, flag)                                     \
+	static int function(void *target, const char *text, struct dt_error *error) \
+	{                                                                           \
+		(void)text;                                                         \
+		(void)error;                                                        \
+		((options *)target)->flag = true;                                   \
+		return 0;                                                           \
+	}                                                                           \
+	struct dt_error /* takes the semicolon */
+
 /*
  * Parse argv[1..). What is no option is moved to the front of argv, and *nr_rest says how many
  * there are (argv[1..*nr_rest]). Prints the error. DT_EXIT_OK or DT_EXIT_USAGE. --help is an

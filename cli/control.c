@@ -134,6 +134,37 @@ int dt_control_path(const char **path, const char *text, struct dt_error *error)
 	return 0;
 }
 
+int dt_control_run(const struct dt_command *command, const struct dt_option *options, void *target,
+		   int (*act)(const void *target, struct dt_error *error), int argc, char **argv)
+{
+	struct dt_error error = {{0}, {0}};
+	bool wants_help;
+	int nr, ret;
+
+	ret = dt_options_parse(options, target, command->name, argc, argv, &nr, &wants_help);
+	if (ret)
+		return ret;
+	if (wants_help) {
+		command->help(stdout);
+		return dt_finish_output(stdout, command->name, NULL);
+	}
+	if (nr) {
+		char hint[80];
+
+		(void)snprintf(hint, sizeof(hint), "damon-trace %s --help lists the options",
+			       command->name);
+		(void)dt_fail(&error, EINVAL, hint, "\"%s\": it takes no arguments", argv[1]);
+		dt_print_error(command->name, &error);
+		return DT_EXIT_USAGE;
+	}
+	ret = act(target, &error);
+	if (ret) {
+		dt_print_error(command->name, &error);
+		return dt_control_status(ret);
+	}
+	return dt_finish_output(stdout, command->name, NULL);
+}
+
 void dt_control_notes(const char *command, const struct dt_warnings *notes)
 {
 	(void)fflush(stdout);

@@ -4,6 +4,7 @@
 #ifndef CLI_CONTROL_H
 #define CLI_CONTROL_H
 
+#include "cli/cli.h"
 #include "collector/host.h"
 #include "damon-trace/setup.h"
 
@@ -32,6 +33,21 @@ int dt_control_status(int ret);
 
 /* A path of the options; "" is -EINVAL. */
 int dt_control_path(const char **path, const char *text, struct dt_error *error);
+
+/* Defines the parse function of an option that is such a path. */
+#define DT_CONTROL_PATH(function, options, path)                                    \
+	static int function(void *target, const char *text, struct dt_error *error) \
+	{                                                                           \
+		return dt_control_path(&((options *)target)->path, text, error);    \
+	}                                                                           \
+	struct dt_error /* takes the semicolon */
+
+/*
+ * Run a command that takes no arguments: its options into target, then act(), which returns 0 or
+ * -errno with *error filled. An enum dt_exit.
+ */
+int dt_control_run(const struct dt_command *command, const struct dt_option *options, void *target,
+		   int (*act)(const void *target, struct dt_error *error), int argc, char **argv);
 
 /* Notes to stderr, a line each. */
 void dt_control_notes(const char *command, const struct dt_warnings *notes);

@@ -27,21 +27,8 @@ struct doctor_options {
 	enum dt_color_choice color;
 };
 
-static int set_json(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct doctor_options *)target)->json = true;
-	return 0;
-}
-
-static int set_clean(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct doctor_options *)target)->clean = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_json, struct doctor_options, json);
+DT_OPTION_FLAG(set_clean, struct doctor_options, clean);
 
 static int set_color(void *target, const char *text, struct dt_error *error)
 {

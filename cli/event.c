@@ -69,21 +69,8 @@ static int set_period(void *target, const char *text, struct dt_error *error)
 	return set_rate(&((struct event_options *)target)->period, text, error);
 }
 
-static int set_vaddr(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct event_options *)target)->vaddr = true;
-	return 0;
-}
-
-static int set_json(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct event_options *)target)->json = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_vaddr, struct event_options, vaddr);
+DT_OPTION_FLAG(set_json, struct event_options, json);
 
 static const struct dt_option option_table[] = {
 	{"from-log", 0, "FILE", "what perf mem record -vv or perf record -vv printed; - is stdin",

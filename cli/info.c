@@ -10,13 +10,7 @@ struct info_options {
 	bool json;
 };
 
-static int set_json(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct info_options *)target)->json = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_json, struct info_options, json);
 
 static const struct dt_option option_table[] = {
 	{"json", 0, NULL, "as a JSON object", set_json},

@@ -80,37 +80,10 @@ int dt_report_choose(const char *text, const char *const *words, unsigned *index
 	return dt_fail(error, EINVAL, nearest ? hint : NULL, "\"%s\" is none of: %s", text, list);
 }
 
-static int set_heatmap(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->heatmap = true;
-	return 0;
-}
-
-static int set_wss(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.wss = true;
-	return 0;
-}
-
-static int set_regions(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.regions = true;
-	return 0;
-}
-
-static int set_goals(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.goals_asked = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_heatmap, struct dt_report_options, heatmap);
+DT_OPTION_FLAG(set_wss, struct dt_report_options, view.wss);
+DT_OPTION_FLAG(set_regions, struct dt_report_options, view.regions);
+DT_OPTION_FLAG(set_goals, struct dt_report_options, view.goals_asked);
 
 /* "300", "300bp" or "3%": above 0, up to the whole, in bp. */
 static int parse_share(const char *text, double *bp, struct dt_error *error)
@@ -150,58 +123,26 @@ static int set_window(void *target, const char *text, struct dt_error *error)
 	return 0;
 }
 
-static int set_schemes(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.schemes = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_schemes, struct dt_report_options, view.schemes);
 
-static int set_samples(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.sample_facts = true;
-	((struct dt_report_options *)target)->view.sections_asked = true;
-	return 0;
-}
+/* Views whose results are sections. */
+#define SECTION_VIEW(function, flag)                                                \
+	static int function(void *target, const char *text, struct dt_error *error) \
+	{                                                                           \
+		struct dt_view *view = &((struct dt_report_options *)target)->view; \
+                                                                                    \
+		(void)text;                                                         \
+		(void)error;                                                        \
+		view->flag = view->sections_asked = true;                           \
+		return 0;                                                           \
+	}                                                                           \
+	struct dt_error /* takes the semicolon */
 
-static int set_tiers(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.tiers = true;
-	((struct dt_report_options *)target)->view.sections_asked = true;
-	return 0;
-}
-
-static int set_agreement(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.agreement = true;
-	((struct dt_report_options *)target)->view.sections_asked = true;
-	return 0;
-}
-
-static int set_sparsity(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.sparsity = true;
-	((struct dt_report_options *)target)->view.sections_asked = true;
-	return 0;
-}
-
-static int set_cost(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.cost = true;
-	((struct dt_report_options *)target)->view.sections_asked = true;
-	return 0;
-}
+SECTION_VIEW(set_samples, sample_facts);
+SECTION_VIEW(set_tiers, tiers);
+SECTION_VIEW(set_agreement, agreement);
+SECTION_VIEW(set_sparsity, sparsity);
+SECTION_VIEW(set_cost, cost);
 
 static int set_source(void *target, const char *text, struct dt_error *error)
 {
@@ -451,13 +392,7 @@ static int set_pid(void *target, const char *text, struct dt_error *error)
 	return 0;
 }
 
-static int set_phys(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->view.phys = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_phys, struct dt_report_options, view.phys);
 
 static int set_weight(void *target, const char *text, struct dt_error *error)
 {
@@ -504,29 +439,9 @@ static int set_color(void *target, const char *text, struct dt_error *error)
 	return 0;
 }
 
-static int set_json(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->json = true;
-	return 0;
-}
-
-static int set_csv(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->csv = true;
-	return 0;
-}
-
-static int set_ascii(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_report_options *)target)->ascii = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_json, struct dt_report_options, json);
+DT_OPTION_FLAG(set_csv, struct dt_report_options, csv);
+DT_OPTION_FLAG(set_ascii, struct dt_report_options, ascii);
 
 static int set_plot(void *target, const char *text, struct dt_error *error)
 {

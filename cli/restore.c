@@ -15,20 +15,9 @@ struct restore_options {
 	const char *state;
 };
 
-static int set_state(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct restore_options *)target)->state, text, error);
-}
-
-static int set_sysfs(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct restore_options *)target)->roots.sysfs, text, error);
-}
-
-static int set_proc(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct restore_options *)target)->roots.proc, text, error);
-}
+DT_CONTROL_PATH(set_state, struct restore_options, state);
+DT_CONTROL_PATH(set_sysfs, struct restore_options, roots.sysfs);
+DT_CONTROL_PATH(set_proc, struct restore_options, roots.proc);
 
 static const struct dt_option option_table[] = {
 	{"state", 0, "DIR", "where the tuner noted what it changed (" DT_STATE_DIRECTORY ")",
@@ -99,8 +88,9 @@ static int restore_record(const struct restore_options *options,
 	return ret;
 }
 
-static int restore(const struct restore_options *options, struct dt_error *error)
+static int restore(const void *target, struct dt_error *error)
 {
+	const struct restore_options *options = target;
 	struct dt_tune_record record;
 	char boot_id[64] = "";
 	int lock = -1, ret;
@@ -131,29 +121,8 @@ static int restore(const struct restore_options *options, struct dt_error *error
 static int run(int argc, char **argv)
 {
 	struct restore_options options = {.roots = DT_ROOTS_DEFAULT, .state = DT_STATE_DIRECTORY};
-	struct dt_error error = {{0}, {0}};
-	bool wants_help;
-	int nr, ret;
 
-	ret = dt_options_parse(option_table, &options, "restore", argc, argv, &nr, &wants_help);
-	if (ret)
-		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "restore", NULL);
-	}
-	if (nr) {
-		(void)dt_fail(&error, EINVAL, "damon-trace restore --help lists the options",
-			      "\"%s\": it takes no arguments", argv[1]);
-		dt_print_error("restore", &error);
-		return DT_EXIT_USAGE;
-	}
-	ret = restore(&options, &error);
-	if (ret) {
-		dt_print_error("restore", &error);
-		return dt_control_status(ret);
-	}
-	return dt_finish_output(stdout, "restore", NULL);
+	return dt_control_run(&dt_command_restore, option_table, &options, restore, argc, argv);
 }
 
 const struct dt_command dt_command_restore = {

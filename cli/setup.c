@@ -25,29 +25,9 @@ static int set_pull_push(void *target, const char *text, struct dt_error *error)
 	return dt_pull_push_parse(&options, text, error);
 }
 
-static int set_dry_run(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct setup_options *)target)->dry_run = true;
-	return 0;
-}
-
-static int set_print(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct setup_options *)target)->print = true;
-	return 0;
-}
-
-static int set_take_over(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct setup_options *)target)->take_over = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_dry_run, struct setup_options, dry_run);
+DT_OPTION_FLAG(set_print, struct setup_options, print);
+DT_OPTION_FLAG(set_take_over, struct setup_options, take_over);
 
 static int set_sampling(void *target, const char *text, struct dt_error *error)
 {
@@ -79,20 +59,9 @@ static int set_pid(void *target, const char *text, struct dt_error *error)
 	return 0;
 }
 
-static int set_state(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct setup_options *)target)->state, text, error);
-}
-
-static int set_sysfs(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct setup_options *)target)->roots.sysfs, text, error);
-}
-
-static int set_proc(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct setup_options *)target)->roots.proc, text, error);
-}
+DT_CONTROL_PATH(set_state, struct setup_options, state);
+DT_CONTROL_PATH(set_sysfs, struct setup_options, roots.sysfs);
+DT_CONTROL_PATH(set_proc, struct setup_options, roots.proc);
 
 static const struct dt_option option_table[] = {
 	{"pull-push", 0, "near=N,far=N,target=PART",

@@ -14,36 +14,11 @@ struct status_options {
 	bool json, update;
 };
 
-static int set_json(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct status_options *)target)->json = true;
-	return 0;
-}
-
-static int set_update(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct status_options *)target)->update = true;
-	return 0;
-}
-
-static int set_state(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct status_options *)target)->state, text, error);
-}
-
-static int set_sysfs(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct status_options *)target)->roots.sysfs, text, error);
-}
-
-static int set_proc(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct status_options *)target)->roots.proc, text, error);
-}
+DT_OPTION_FLAG(set_json, struct status_options, json);
+DT_OPTION_FLAG(set_update, struct status_options, update);
+DT_CONTROL_PATH(set_state, struct status_options, state);
+DT_CONTROL_PATH(set_sysfs, struct status_options, roots.sysfs);
+DT_CONTROL_PATH(set_proc, struct status_options, roots.proc);
 
 static const struct dt_option option_table[] = {
 	{"json", 0, NULL, "as a JSON object", set_json},
@@ -155,8 +130,9 @@ static int show(const struct status_options *options, const struct dt_control_ma
 	return ret;
 }
 
-static int look(const struct status_options *options, struct dt_error *error)
+static int look(const void *target, struct dt_error *error)
 {
+	const struct status_options *options = target;
 	struct dt_control_machine machine;
 	struct dt_state state;
 	struct dt_error ignored;
@@ -177,29 +153,8 @@ static int look(const struct status_options *options, struct dt_error *error)
 static int run(int argc, char **argv)
 {
 	struct status_options options = {.roots = DT_ROOTS_DEFAULT, .state = DT_STATE_DIRECTORY};
-	struct dt_error error = {{0}, {0}};
-	bool wants_help;
-	int nr, ret;
 
-	ret = dt_options_parse(option_table, &options, "status", argc, argv, &nr, &wants_help);
-	if (ret)
-		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "status", NULL);
-	}
-	if (nr) {
-		(void)dt_fail(&error, EINVAL, "damon-trace status --help lists the options",
-			      "\"%s\": it takes no arguments", argv[1]);
-		dt_print_error("status", &error);
-		return DT_EXIT_USAGE;
-	}
-	ret = look(&options, &error);
-	if (ret) {
-		dt_print_error("status", &error);
-		return dt_control_status(ret);
-	}
-	return dt_finish_output(stdout, "status", NULL);
+	return dt_control_run(&dt_command_status, option_table, &options, look, argc, argv);
 }
 
 const struct dt_command dt_command_status = {

@@ -16,28 +16,10 @@ struct stop_options {
 	bool take_over;
 };
 
-static int set_take_over(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct stop_options *)target)->take_over = true;
-	return 0;
-}
-
-static int set_state(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct stop_options *)target)->state, text, error);
-}
-
-static int set_sysfs(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct stop_options *)target)->roots.sysfs, text, error);
-}
-
-static int set_proc(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct stop_options *)target)->roots.proc, text, error);
-}
+DT_OPTION_FLAG(set_take_over, struct stop_options, take_over);
+DT_CONTROL_PATH(set_state, struct stop_options, state);
+DT_CONTROL_PATH(set_sysfs, struct stop_options, roots.sysfs);
+DT_CONTROL_PATH(set_proc, struct stop_options, roots.proc);
 
 static const struct dt_option option_table[] = {
 	{"take-over", 0, NULL, "stop the kdamonds named even if another program started them",

@@ -159,21 +159,8 @@ static int set_seed(void *target, const char *text, struct dt_error *error)
 	return dt_parse_number(text, &((struct dt_tune_options *)target)->setup.seed, error);
 }
 
-static int set_json(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_tune_options *)target)->json = true;
-	return 0;
-}
-
-static int set_csv(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_tune_options *)target)->csv = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_json, struct dt_tune_options, json);
+DT_OPTION_FLAG(set_csv, struct dt_tune_options, csv);
 
 static int set_plot(void *target, const char *text, struct dt_error *error)
 {
@@ -189,13 +176,7 @@ static int set_output(void *target, const char *text, struct dt_error *error)
 	return 0;
 }
 
-static int set_ascii(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_tune_options *)target)->ascii = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_ascii, struct dt_tune_options, ascii);
 
 static const struct dt_option option_table[] = {
 	{"replay", 0, "PLANT",

@@ -16,10 +16,7 @@ static struct dt_tune_live *live_of(void *target)
 	return &((struct dt_tune_options *)target)->live;
 }
 
-static int set_config(void *target, const char *text, struct dt_error *error)
-{
-	return dt_control_path(&((struct dt_tune_options *)target)->config, text, error);
-}
+DT_CONTROL_PATH(set_config, struct dt_tune_options, config);
 
 static int set_actuator(void *target, const char *text, struct dt_error *error)
 {
@@ -92,13 +89,7 @@ static int set_worse(void *target, const char *text, struct dt_error *error)
 	return 0;
 }
 
-static int set_dry_run(void *target, const char *text, struct dt_error *error)
-{
-	(void)text;
-	(void)error;
-	((struct dt_tune_options *)target)->limits.dry_run = true;
-	return 0;
-}
+DT_OPTION_FLAG(set_dry_run, struct dt_tune_options, limits.dry_run);
 
 static int set_keep(void *target, const char *text, struct dt_error *error)
 {
