@@ -16,12 +16,7 @@ void dt_sample_choice_init(struct dt_sample_choice *choice, const struct dt_view
 bool dt_sample_choice_pass(struct dt_sample_choice *choice, unsigned pass,
 			   const struct dt_span *span, bool after_first, bool *done)
 {
-	const struct dt_view *view = choice->view;
-	const bool waits = after_first || (view->has_time && view->time_relative);
-
-	*done = pass > (waits ? 1 : 0);
-	return !*done && dt_sample_pick_begin(&choice->pick, view, pass, span) &&
-	       (pass || !after_first);
+	return dt_sample_pick_begin(&choice->pick, choice->view, pass, span, after_first, done);
 }
 
 uint32_t dt_sample_choice_columns(const struct dt_view *view)

@@ -54,11 +54,10 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 		struct dt_error *error)
 {
 	struct dt_sample_facts *facts = state;
-	const bool waited = facts->view->has_time && facts->view->time_relative;
 
 	(void)error;
-	*wants = (struct dt_wants){.done = number > (waited ? 1 : 0)};
-	if (wants->done || !dt_sample_pick_begin(&facts->pick, facts->view, number, span))
+	*wants = (struct dt_wants){0};
+	if (!dt_sample_pick_begin(&facts->pick, facts->view, number, span, false, &wants->done))
 		return 0;
 	facts->counting = true;
 	wants->kinds = 1u << DT_KIND_SAMPLE | 1u << DT_KIND_LOSS | 1u << DT_KIND_OVERFLOW |

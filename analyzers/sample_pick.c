@@ -11,19 +11,20 @@ static bool is_physical(const struct dt_view *view)
 }
 
 bool dt_sample_pick_begin(struct dt_sample_pick *pick, const struct dt_view *view, unsigned pass,
-			  const struct dt_span *span)
+			  const struct dt_span *span, bool after_first, bool *done)
 {
+	const unsigned counts = after_first || (view->has_time && view->time_relative) ? 1 : 0;
 	const uint64_t origin =
 		pass && view->time_relative && span->first <= span->last ? span->first : 0;
 
+	*done = pass > counts;
 	*pick = (struct dt_sample_pick){.view = view, .to = UINT64_MAX};
 	pick->all = !view->has_time && !view->nr_pids && !view->nr_addresses;
-	if (!view->has_time)
-		return true;
-	pick->from = origin + view->from_ns;
-	if (view->to_ns < UINT64_MAX - origin)
+	if (view->has_time)
+		pick->from = origin + view->from_ns;
+	if (view->has_time && view->to_ns < UINT64_MAX - origin)
 		pick->to = origin + view->to_ns;
-	return pass || !view->time_relative;
+	return pass == counts;
 }
 
 uint32_t dt_sample_pick_columns(const struct dt_view *view)

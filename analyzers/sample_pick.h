@@ -18,11 +18,12 @@ struct dt_sample_pick {
 };
 
 /*
- * Before a pass: false when a time that is given from the start of the recording waits for the
- * first pass to find that.
+ * Before a pass: are samples counted in it? They are in one pass alone: the first, or the second
+ * when the first one's walk has to be over: after_first, or because a time is given from the start
+ * of the recording, which that finds. *done: that pass is over.
  */
 bool dt_sample_pick_begin(struct dt_sample_pick *pick, const struct dt_view *view, unsigned pass,
-			  const struct dt_span *span);
+			  const struct dt_span *span, bool after_first, bool *done);
 
 /* DT_COL_* that it looks at. */
 uint32_t dt_sample_pick_columns(const struct dt_view *view);

@@ -38,26 +38,19 @@ static int begin(void **state, const struct dt_view *view, struct dt_error *erro
 	return 0;
 }
 
-/* A time from the recording's start needs a walk to know it. */
 static int pass(void *state, unsigned number, const struct dt_span *span, struct dt_wants *wants,
 		struct dt_error *error)
 {
 	struct dt_sparsity *sparsity = state;
 	const struct dt_view *view = sparsity->view;
-	const unsigned last = view->has_time && view->time_relative ? 1 : 0;
-	const uint64_t origin = last && span->first <= span->last ? span->first : 0;
 
 	(void)error;
-	*wants = (struct dt_wants){.done = number > last};
-	if (number != last)
+	*wants = (struct dt_wants){0};
+	if (!dt_sample_pick_begin(&sparsity->pick, view, number, span, false, &wants->done))
 		return 0;
 	wants->kinds = 1u << DT_KIND_SAMPLE;
-	wants->columns = view->phys ? DT_COL_PHYS : DT_COL_ADDR;
-	wants->columns |= !view->phys || view->nr_pids ? DT_COL_PID : 0;
-	wants->columns |= view->has_time ? DT_COL_TIME : 0;
-	sparsity->from = view->has_time ? origin + view->from_ns : 0;
-	sparsity->to =
-		view->has_time && view->to_ns != UINT64_MAX ? origin + view->to_ns : UINT64_MAX;
+	wants->columns = (view->phys ? DT_COL_PHYS : DT_COL_ADDR | DT_COL_PID) |
+			 dt_sample_pick_columns(view);
 	return 0;
 }
 
@@ -152,45 +145,28 @@ static int add(struct dt_sparsity *sparsity, int32_t pid, uint64_t address)
 	return 0;
 }
 
-static bool in_view(const struct dt_sparsity *sparsity, const struct dt_samples *samples,
-		    uint32_t i, uint64_t address)
-{
-	const struct dt_view *view = sparsity->view;
-	bool fits = !view->nr_addresses;
-
-	if (view->has_time &&
-	    (samples->time[i] < sparsity->from || samples->time[i] >= sparsity->to))
-		return false;
-	for (size_t j = 0; j < view->nr_addresses && !fits; j++)
-		fits = address >= view->addresses[j].start && address < view->addresses[j].end;
-	if (!fits || !view->nr_pids)
-		return fits;
-	for (size_t j = 0; j < view->nr_pids; j++)
-		if (view->pids[j] == samples->pid[i])
-			return true;
-	return false;
-}
-
 static int batch(void *state, const struct dt_batch *records)
 {
 	struct dt_sparsity *sparsity = state;
 	const struct dt_view *view = sparsity->view;
 	const struct dt_samples *samples = records->samples;
 	const uint64_t *address = view->phys ? samples->phys : samples->addr;
-	const uint32_t column = view->phys ? DT_COL_PHYS : DT_COL_ADDR;
+	const uint32_t needed =
+		(view->phys ? DT_COL_PHYS : DT_COL_ADDR) | dt_sample_pick_columns(view);
 	const bool has_pid = samples->columns & DT_COL_PID;
 
-	if (!(samples->columns & column) || (view->has_time && !(samples->columns & DT_COL_TIME)) ||
-	    (view->nr_pids && !has_pid)) {
+	if ((samples->columns & needed) != needed) {
 		sparsity->no_address += records->count;
 		return 0;
 	}
+	if (!sparsity->pick.all)
+		dt_sample_pick_mark(&sparsity->pick, samples, records->count, sparsity->keep);
 	for (uint32_t i = 0; i < records->count; i++) {
 		if (!address[i]) {
 			sparsity->no_address++;
 			continue;
 		}
-		if (!in_view(sparsity, samples, i, address[i]))
+		if (!sparsity->pick.all && !sparsity->keep[i])
 			continue;
 		sparsity->samples++;
 		if (add(sparsity, has_pid && !view->phys ? samples->pid[i] : DT_SPARSITY_NO_PID,

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyzers/sample_pick.h"
 #include "damon-trace/analyzer.h"
 
 #define DT_SPARSITY_PAGES 512
@@ -24,7 +25,8 @@ struct dt_sparsity_block {
 
 struct dt_sparsity {
 	const struct dt_view *view;
-	uint64_t from, to; /* ns */
+	struct dt_sample_pick pick;
+	uint8_t keep[DT_BATCH_MAX];
 	uint64_t samples, no_address, left_out;
 	uint32_t nr, mask;
 	unsigned part;			  /* of the blocks 1 in 2^part is looked at */

@@ -50,11 +50,10 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 		struct dt_error *error)
 {
 	struct dt_tiers *tiers = state;
-	const bool waited = tiers->view->has_time && tiers->view->time_relative;
 
 	(void)error;
-	*wants = (struct dt_wants){.done = number > (waited ? 1 : 0)};
-	if (wants->done || !dt_sample_pick_begin(&tiers->pick, tiers->view, number, span))
+	*wants = (struct dt_wants){0};
+	if (!dt_sample_pick_begin(&tiers->pick, tiers->view, number, span, false, &wants->done))
 		return 0;
 	wants->kinds = 1u << DT_KIND_SAMPLE;
 	wants->columns = DT_SOURCE_COLUMNS | DT_COL_TIME | DT_COL_PERIOD |
