@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "readers/perf_maps.h"
+#include "support/grow.h"
 
 /* More than any recording has; bounds what a damaged file can make us keep. */
 #define MOST_MAPS  (1u << 20)
@@ -13,14 +14,6 @@
 #define MOST_STEPS 16
 
 #define NO_NAME UINT32_MAX
-
-/* Room for one element more behind count; the array doubles at powers of two. */
-static void *grow(void *array, size_t count, size_t size)
-{
-	if (count & (count - 1))
-		return array;
-	return realloc(array, (count ? count * 2 : 1) * size);
-}
 
 /* FNV-1a */
 static uint32_t hash_of(const char *text, size_t size)
@@ -60,10 +53,10 @@ static uint32_t add_name(struct dt_perf_maps *maps, const char *text, size_t siz
 
 	if (maps->nr_names == MOST_NAMES)
 		return NO_NAME;
-	names = grow(maps->names, maps->nr_names, sizeof(char *));
+	names = dt_grow(maps->names, maps->nr_names, sizeof(char *));
 	if (names)
 		maps->names = names;
-	ids = grow(maps->ids, maps->nr_names, sizeof(struct dt_build_id *));
+	ids = dt_grow(maps->ids, maps->nr_names, sizeof(struct dt_build_id *));
 	if (ids)
 		maps->ids = ids;
 	copy = strndup(text, size);
@@ -103,7 +96,7 @@ void dt_perf_maps_put(struct dt_perf_maps *maps, int32_t pid, const struct dt_ma
 
 	if (index == NO_NAME || maps->nr_maps == MOST_MAPS || mapping->start >= mapping->end)
 		return;
-	list = grow(maps->maps, maps->nr_maps, sizeof(*list));
+	list = dt_grow(maps->maps, maps->nr_maps, sizeof(*list));
 	if (!list)
 		return;
 	maps->maps = list;
@@ -123,7 +116,7 @@ static void link(struct dt_perf_link **links, size_t *nr, uint64_t from, uint64_
 
 	if (*nr == MOST_LINKS)
 		return;
-	list = grow(*links, *nr, sizeof(*list));
+	list = dt_grow(*links, *nr, sizeof(*list));
 	if (!list)
 		return;
 	*links = list;

@@ -8,6 +8,7 @@
 
 #include "damon-trace/result.h"
 #include "damon-trace/section.h"
+#include "support/grow.h"
 
 /* A section with the report that hears of failures. */
 struct held {
@@ -20,21 +21,12 @@ static void failed(struct dt_section *section)
 	((struct held *)section)->report->out_of_memory = true;
 }
 
-/* One more element of size bytes behind count of them. NULL: the old array stays. */
-static void *grow(void *array, size_t count, size_t size)
-{
-	/* room is doubled at powers of two */
-	if (count & (count - 1) || (count && !array))
-		return array;
-	return realloc(array, (count ? count * 2 : 1) * size);
-}
-
 struct dt_section *dt_report_section(struct dt_report *report, const char *key, const char *title,
 				     bool many)
 {
 	struct held *held = calloc(1, sizeof(*held));
 	struct dt_section **sections =
-		grow(report->sections, report->nr_sections, sizeof(struct dt_section *));
+		dt_grow(report->sections, report->nr_sections, sizeof(struct dt_section *));
 
 	if (sections)
 		report->sections = sections;
@@ -60,7 +52,7 @@ void dt_section_say(struct dt_section *section, const char *format, ...)
 	va_start(arguments, format);
 	length = vasprintf(&sentence, format, arguments);
 	va_end(arguments);
-	words = grow(section->words, section->nr_words, sizeof(char *));
+	words = dt_grow(section->words, section->nr_words, sizeof(char *));
 	if (words)
 		section->words = words;
 	if (length < 0 || !words) {
@@ -80,7 +72,7 @@ static struct dt_value *add_figure(struct dt_section *section, const char *name,
 
 	if (!section)
 		return NULL;
-	figures = grow(section->figures, section->nr_figures, sizeof(*figures));
+	figures = dt_grow(section->figures, section->nr_figures, sizeof(*figures));
 	if (!figures) {
 		failed(section);
 		return NULL;
@@ -130,7 +122,7 @@ struct dt_table *dt_section_table(struct dt_section *section, const char *name, 
 
 	if (!section)
 		return NULL;
-	tables = grow(section->tables, section->nr_tables, sizeof(struct dt_table *));
+	tables = dt_grow(section->tables, section->nr_tables, sizeof(struct dt_table *));
 	table = calloc(1, sizeof(*table));
 	if (tables)
 		section->tables = tables;
@@ -259,7 +251,7 @@ struct dt_chart *dt_section_chart(struct dt_section *section, const char *name, 
 
 	if (!section)
 		return NULL;
-	charts = grow(section->charts, section->nr_charts, sizeof(struct dt_chart *));
+	charts = dt_grow(section->charts, section->nr_charts, sizeof(struct dt_chart *));
 	chart = new_chart(unit, nr_series, names, heads, nr_points);
 	if (charts)
 		section->charts = charts;
@@ -289,10 +281,10 @@ bool dt_section_grid(struct dt_section *section, const char *name, const struct 
 
 	if (!section)
 		return false;
-	grids = grow(section->grids, section->nr_grids, sizeof(struct dt_grid *));
+	grids = dt_grow(section->grids, section->nr_grids, sizeof(struct dt_grid *));
 	if (grids)
 		section->grids = grids;
-	names = grow(section->grid_names, section->nr_grids, sizeof(char *));
+	names = dt_grow(section->grid_names, section->nr_grids, sizeof(char *));
 	if (names)
 		section->grid_names = names;
 	copy = malloc(sizeof(*copy));
