@@ -89,13 +89,6 @@ struct dt_processor {
 /* False when the text is of no known form; *processor is then all 0. */
 bool dt_processor_parse(const char *cpuid, struct dt_processor *processor);
 
-/* PERF_SAMPLE_WEIGHT_STRUCT and _WEIGHT, in cycles; what a vendor does not give is 0. */
-struct dt_latency {
-	uint32_t access;      /* of the data: Intel's cache latency, IBS' dc miss latency */
-	uint32_t instruction; /* Intel's instruction latency, IBS' tag-to-retire */
-	uint32_t third;	      /* var3, without a common meaning */
-};
-
 /* IBS execution sample, from PERF_SAMPLE_RAW. */
 struct dt_ibs_op {
 	uint32_t caps; /* of the machine: bit 5 branch target, 10 OP_DATA4, 11 Zen 4 extensions */
