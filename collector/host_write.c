@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "collector/host_impl.h"
+#include "support/temporary.h"
 
 /* Of the file's structure; a change that a reader must know of counts it up. */
 #define SCHEMA 1
@@ -226,19 +227,6 @@ static void write_all(FILE *out, const struct dt_host *host, const struct dt_hos
 	dt_json_end(&json);
 }
 
-/* Close the file. 0, or the errno of what went wrong with it. */
-static int close_file(FILE *out)
-{
-	int code = 0;
-
-	errno = 0;
-	if (fflush(out) || ferror(out) || fsync(fileno(out)))
-		code = errno ? errno : EIO;
-	if (fclose(out) && !code)
-		code = errno;
-	return code;
-}
-
 int dt_host_write(const char *directory, const struct dt_host *host,
 		  const struct dt_host_record *record, const struct dt_damon_tree *at_start,
 		  const struct dt_damon_tree *at_end, struct dt_error *error)
@@ -255,7 +243,7 @@ int dt_host_write(const char *directory, const struct dt_host *host,
 	if (!out)
 		return dt_fail(error, errno, NULL, "cannot write %s: %s", made, strerror(errno));
 	write_all(out, host, record, at_start, at_end);
-	code = close_file(out);
+	code = dt_close_durable(out);
 	if (!code && rename(made, path))
 		code = errno;
 	if (!code)

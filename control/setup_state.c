@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "damon-trace/setup.h"
+#include "support/temporary.h"
 #include "support/json_writer.h"
 
 #define SCHEMA 1
@@ -115,19 +116,6 @@ static void write_all(FILE *out, const struct dt_state *state)
 	dt_json_end(&json);
 }
 
-/* Close a file that must be on the disk. 0 or a positive errno. */
-static int close_file(FILE *out)
-{
-	int code = 0;
-
-	errno = 0;
-	if (fflush(out) || ferror(out) || fsync(fileno(out)))
-		code = errno ? errno : EIO;
-	if (fclose(out) && !code)
-		code = errno;
-	return code;
-}
-
 int dt_state_write(const struct dt_state *state, const char *directory, struct dt_error *error)
 {
 	char path[4096], made[4096];
@@ -142,7 +130,7 @@ int dt_state_write(const struct dt_state *state, const char *directory, struct d
 		return dt_fail(error, errno, "run it as root, or name another with --state",
 			       "cannot write %s: %s", made, strerror(errno));
 	write_all(out, state);
-	code = close_file(out);
+	code = dt_close_durable(out);
 	if (!code && rename(made, path))
 		code = errno;
 	if (!code)

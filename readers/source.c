@@ -391,3 +391,13 @@ const unsigned char *dt_window_get(struct dt_window *window, uint64_t offset, si
 	*available = window->filled - (size_t)(offset - window->start);
 	return *available < need ? NULL : window->buffer + (offset - window->start);
 }
+
+int dt_source_explain(const struct dt_source *source, int ret, struct dt_error *error)
+{
+	if (ret == -ENOMEM)
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	if (ret == -EIO)
+		return dt_fail(error, EIO, "the disk or the file system has a fault: see dmesg",
+			       "cannot read %s: %s", source->path, strerror(EIO));
+	return ret;
+}

@@ -65,6 +65,10 @@ int64_t dt_source_read(const struct dt_source *source, void *buffer, uint64_t of
  */
 int64_t dt_source_take(struct dt_source *source, void *buffer, uint64_t offset, size_t size);
 
+/* Explain -ENOMEM and -EIO of a walk over the source; other errors have told already. Returns ret.
+ */
+int dt_source_explain(const struct dt_source *source, int ret, struct dt_error *error);
+
 /*
  * A window: a buffer of fixed size that slides over the source, for sequential walks.
  * dt_window_get() gives a pointer to at least `need` bytes at offset (need <= the window's

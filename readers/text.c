@@ -279,12 +279,7 @@ static int walk_text(struct dt_reader *reader, const struct dt_sink *sink, struc
 	const int ret =
 		reader->source->head ? walk_stream(text, sink, error) : walk_lines(text, sink);
 
-	if (ret == -ENOMEM)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	if (ret == -EIO)
-		return dt_fail(error, EIO, "the disk or the file system has a fault: see dmesg",
-			       "cannot read %s: %s", reader->info.path, strerror(EIO));
-	return ret;
+	return dt_source_explain(reader->source, ret, error);
 }
 
 static void free_text(struct dt_text *text)

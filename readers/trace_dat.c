@@ -330,12 +330,7 @@ static int walk_dat(struct dt_reader *reader, const struct dt_sink *sink, struct
 	}
 	if (!ret && !reader->counted)
 		ret = finish_counting(dat);
-	if (ret == -ENOMEM)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	if (ret == -EIO)
-		return dt_fail(error, EIO, "the disk or the file system has a fault: see dmesg",
-			       "cannot read %s: %s", reader->info.path, strerror(EIO));
-	return ret;
+	return dt_source_explain(reader->source, ret, error);
 }
 
 static void close_dat(struct dt_reader *reader)

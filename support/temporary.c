@@ -63,3 +63,15 @@ int dt_write_all(int fd, const void *data, size_t size)
 	}
 	return 0;
 }
+
+int dt_close_durable(FILE *out)
+{
+	int code = 0;
+
+	errno = 0;
+	if (fflush(out) || ferror(out) || fsync(fileno(out)))
+		code = errno ? errno : EIO;
+	if (fclose(out) && !code)
+		code = errno;
+	return code;
+}
