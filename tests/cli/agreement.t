@@ -117,6 +117,14 @@ check "no samples" "report --agreement '$TMP/trace.dat'" 1 "err:no memory sample
 	"err:hint: .*perf record -d" "!out:."
 check "no regions" "report --agreement '$TMP/perf.data'" 1 "err:no DAMON regions in the input" \
 	"err:hint: .*damon-trace record" "!out:."
+# a node is chosen by the physical address, in each view: node 1 as tests/tools/gen_samples places it
+"$TOOLS/gen_samples" pebs --no-address 0 --truth "$TMP/pebs.json" --list -o "$TMP/pebs.data"
+run "report --sparsity --json --nodes 0=0-8G,1=8G-16G --node 1 '$TMP/pebs.data'"
+same "sparsity of a node: the samples whose page is there" "$(python3 -c "
+import json
+truth = json.load(open('$TMP/pebs.json'))
+print(sum(8 << 30 <= sample['phys'] < 16 << 30 for sample in truth['list']))")" \
+	"$(python3 -c "import json; print(json.load(open('$OUT'))['sparsity']['samples'])")"
 check "sparsity without samples" "report --sparsity '$TMP/trace.dat'" 1 \
 	"err:no memory samples in the input" "err:hint: .*perf record -d"
 samples noaddr -n 300 --fields ip,tid,time
