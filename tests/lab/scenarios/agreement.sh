@@ -9,8 +9,9 @@
 workload heat_sets 16 8 1
 busy 2
 monitor_process "$workload" 20000 400000 100 200
-record agreement -p "$workload" -e page-faults
+# before the recorder looks at it: when the workload ends kdamond does so too
 state on
+record agreement -p "$workload" -e page-faults
 wait "$workload" || die "the workload failed"
 record_end none
 state off
