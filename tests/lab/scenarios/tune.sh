@@ -41,7 +41,8 @@ TEXT
 
 workload far_set 300 96 1
 busy 2
-try setup setup --pull-push near=0,far=1,target=50%,quota=16M,window=200ms,aggr=100ms,sample=10ms
+# a quota window moves some 5 of 100 points: steps of the size of the band can be held
+try setup setup --pull-push near=0,far=1,target=50%,quota=5M,window=200ms,aggr=100ms,sample=10ms
 targets before
 
 record steps --no-samples
