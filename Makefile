@@ -41,7 +41,7 @@ export CC LIBPERF
 
 # ---- flags -----------------------------------------------------------------------------------
 
-ROOMS := cli collector readers analyzers render control support
+ROOMS := cli collector readers analyzers render exporters control support
 LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1 gsl libelf
 
 # The place that libtraceevent was built to look at.

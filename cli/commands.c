@@ -3,7 +3,17 @@
 #include "cli/cli.h"
 
 const struct dt_command *const dt_commands[] = {
-	&dt_command_record, &dt_command_report,	 &dt_command_info,  &dt_command_doctor,
-	&dt_command_check,  &dt_command_event,	 &dt_command_setup, &dt_command_status,
-	&dt_command_stop,   &dt_command_restore, &dt_command_tune,  NULL,
+	&dt_command_record,
+	&dt_command_report,
+	&dt_command_info,
+	&dt_command_doctor,
+	&dt_command_check,
+	&dt_command_event,
+	&dt_command_setup,
+	&dt_command_status,
+	&dt_command_stop,
+	&dt_command_restore,
+	&dt_command_tune,
+	&dt_command_export,
+	NULL,
 };

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* damon-trace export: the records of inputs to the formats of other tools. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/inputs.h"
+#include "cli/report.h"
+#include "exporters/export.h"
+
+/* Most options: those of report that choose records, and the own ones. */
+#define MOST_OPTIONS 32
+
+struct export_options {
+	struct dt_report_options report; /* first: its options are parsed into it */
+	struct dt_export export;
+	const char *path; /* NULL: standard output */
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+	stopped = number;
+}
+
+/* ---- options ---- */
+
+static int set_format(void *target, const char *text, struct dt_error *error)
+{
+	struct export_options *options = target;
+	char list[160] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; dt_export_formats[i]; i++) {
+		if (!strcmp(text, dt_export_formats[i]->name)) {
+			options->export.format = dt_export_formats[i];
+			return 0;
+		}
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+					   i ? ", " : "", dt_export_formats[i]->name);
+	}
+	return dt_fail(error, EINVAL, NULL, "\"%s\" is none of: %s", text, list);
+}
+
+static int set_what(void *target, const char *text, struct dt_error *error)
+{
+	struct export_options *options = target;
+	char word[32], hint[80];
+
+	for (;; text++) {
+		const size_t length = strcspn(text, ",");
+		const char *nearest;
+		int table = 0;
+
+		(void)snprintf(word, sizeof(word), "%.*s", (int)length, text);
+		while (dt_export_tables[table] && strcmp(word, dt_export_tables[table]) != 0)
+			table++;
+		if (!dt_export_tables[table]) {
+			nearest = dt_nearest(word, dt_export_tables);
+			(void)snprintf(hint, sizeof(hint), "did you mean %s?",
+				       nearest ? nearest : "");
+			return dt_fail(
+				error, EINVAL, nearest ? hint : NULL,
+				"\"%s\" is none of: regions, samples, goals, schemes, tiers", word);
+		}
+		options->export.tables |= 1u << table;
+		text += length;
+		if (!*text)
+			return 0;
+	}
+}
+
+static int set_epoch(void *target, const char *text, struct dt_error *error)
+{
+	struct export_options *options = target;
+	uint64_t ns;
+
+	if (dt_parse_duration(text, 1000000000ull, &ns, error))
+		return -EINVAL;
+	if (ns > INT64_MAX)
+		return dt_fail(error, EINVAL, NULL, "\"%s\" is too late", text);
+	options->export.has_epoch = true;
+	options->export.epoch_ns = (int64_t)ns;
+	return 0;
+}
+
+static int set_file(void *target, const char *text, struct dt_error *error)
+{
+	(void)error;
+	((struct export_options *)target)->path = strcmp(text, "-") != 0 ? text : NULL;
+	return 0;
+}
+
+static const struct dt_option own_options[] = {
+	{"to", 0, "FORMAT", "csv, jsonl, openmetrics, perfetto or damo", set_format},
+	{"what", 0, "TABLE,...",
+	 "regions, samples, goals, schemes, tiers; default: what the input has and the format can "
+	 "hold",
+	 set_what},
+	{"output", 'o', "FILE",
+	 "write there instead of to stdout; csv of several tables: a file each, FILE.csv becomes "
+	 "FILE.regions.csv; damo: zlib when it ends in .zz or .zlib, or is named damon.data",
+	 set_file},
+	{"epoch", 0, "SECONDS",
+	 "openmetrics: what the recording's clock 0 is in seconds from 1970; default: as the "
+	 "recording says, else 0",
+	 set_epoch},
+	{NULL, 0, NULL, NULL, NULL},
+};
+
+/* Those of report that choose records or say what is known of them. */
+static const char *const taken[] = {"time",  "address", "stream", "intervals", "nodes",
+				    "iomem", "node",	"pid",	  "phys",      NULL};
+
+static void fill_options(struct dt_option table[MOST_OPTIONS])
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; own_options[i].name; i++)
+		table[nr++] = own_options[i];
+	for (size_t i = 0; taken[i]; i++)
+		for (const struct dt_option *option = dt_report_option_table; option->name;
+		     option++)
+			if (!strcmp(option->name, taken[i]) && nr < MOST_OPTIONS - 1)
+				table[nr++] = *option;
+	table[nr] = (struct dt_option){0};
+}
+
+static void help(FILE *out)
+{
+	struct dt_option table[MOST_OPTIONS];
+
+	fill_options(table);
+	(void)fputs(
+		"Usage: damon-trace export --to FORMAT [OPTIONS] [INPUT...]\n"
+		"\n"
+		"Writes the records of recordings in the formats of other tools, from any input\n"
+		"that report reads. Default input: " DT_DEFAULT_INPUT ".\n"
+		"\n"
+		"Formats:\n",
+		out);
+	for (size_t i = 0; dt_export_formats[i]; i++)
+		(void)fprintf(out, "  %-12s %s\n", dt_export_formats[i]->name,
+			      dt_export_formats[i]->summary);
+	(void)fputs("\nOptions:\n", out);
+	dt_options_help(out, table);
+	(void)fputs(
+		"\n"
+		"An existing FILE keeps its content until all is written. Columns, metrics and\n"
+		"tracks are described in doc/export.md.\n"
+		"\n"
+		"Examples:\n"
+		"  damon-trace export --to csv --what regions trace.dat >regions.csv\n"
+		"  damon-trace export --to csv -o run.csv\n"
+		"  damon-trace export --to jsonl --time 10,20 trace.dat | jq -c .\n"
+		"  damon-trace export --to openmetrics -o run.om &&\n"
+		"      promtool tsdb create-blocks-from openmetrics run.om data/\n"
+		"  damon-trace export --to perfetto -o run.pftrace\n"
+		"  damon-trace export --to damo -o damon.data trace.dat &&\n"
+		"      damo report heatmap --input damon.data\n"
+		"\n"
+		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but the input was\n"
+		"incomplete or events were lost.\n",
+		out);
+}
+
+/* ---- targets ---- */
+
+static int fail(const struct dt_error *error, int status)
+{
+	dt_print_error("export", error);
+	return status;
+}
+
+/* "DIR/run.csv" and "regions": "DIR/run.regions.csv". */
+static void table_path(char *path, size_t size, const char *base, const char *table)
+{
+	const char *name = strrchr(base, '/') ? strrchr(base, '/') + 1 : base;
+	const char *dot = strrchr(name, '.');
+	const int stem = (int)(dot && dot != name ? dot - base : (long)strlen(base));
+
+	(void)snprintf(path, size, "%.*s.%s%s", stem, base, table, base + stem);
+}
+
+static unsigned count_tables(uint32_t tables)
+{
+	return (unsigned)__builtin_popcount(tables);
+}
+
+/* The names of tables, "regions and goals". */
+static void name_tables(char *text, size_t size, uint32_t tables)
+{
+	const unsigned nr = count_tables(tables);
+	size_t length = 0;
+	unsigned done = 0;
+
+	text[0] = '\0';
+	for (int i = 0; i < DT_NR_EXPORT_TABLES && length < size; i++) {
+		if (!(tables & (1u << i)))
+			continue;
+		length += (size_t)snprintf(text + length, size - length, "%s%s",
+					   !done	    ? ""
+					   : done + 1 == nr ? " and "
+							    : ", ",
+					   dt_export_tables[i]);
+		done++;
+	}
+}
+
+/* A file for each table: *base, opened before the input was read, is for a single one. */
+static int open_tables(struct export_options *options, struct dt_output **base,
+		       struct dt_error *error)
+{
+	struct dt_export *export = &options->export;
+	const unsigned nr = count_tables(export->tables);
+	char path[4096], names[80];
+	int ret = 0;
+
+	if (nr > 1 && !options->path) {
+		name_tables(names, sizeof(names), export->tables);
+		(void)dt_fail(error, EINVAL,
+			      "choose one with --what, or -o FILE.csv for a file each",
+			      "%s: CSV on standard output is one table", names);
+		return DT_EXIT_USAGE;
+	}
+	for (int i = 0; i < DT_NR_EXPORT_TABLES && !ret; i++) {
+		if (!(export->tables & (1u << i)))
+			continue;
+		if (nr == 1) {
+			export->outputs[i] = *base;
+			*base = NULL;
+			return DT_EXIT_OK;
+		}
+		table_path(path, sizeof(path), options->path, dt_export_tables[i]);
+		ret = dt_output_open(&export->outputs[i], path, error);
+	}
+	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;
+}
+
+static void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void note(const char *format, ...)
+{
+	va_list arguments;
+
+	(void)fputs("damon-trace: note: ", stderr);
+	va_start(arguments, format);
+	(void)vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	(void)fputc('\n', stderr);
+}
+
+/* Which tables: those asked for, else those that are there and have a place. */
+static int choose_tables(struct dt_export *export, struct dt_error *error)
+{
+	uint32_t there, asked = export->tables;
+	char names[80];
+
+	if (dt_export_find_tables(export, &there, error))
+		return DT_EXIT_FAILED;
+	if (!asked) {
+		export->tables = there & export->format->tables;
+	} else if (asked & ~export->format->tables) {
+		name_tables(names, sizeof(names), asked & ~export->format->tables);
+		(void)dt_fail(error, EINVAL, NULL, "--to %s has no place for %s",
+			      export->format->name, names);
+		return DT_EXIT_USAGE;
+	} else if (asked & ~there) {
+		name_tables(names, sizeof(names), asked & ~there);
+		note("the input has no %s", names);
+	}
+	if (export->tables)
+		return DT_EXIT_OK;
+	(void)dt_fail(error, ENODATA, NULL, "the input has nothing that --to %s could write",
+		      export->format->name);
+	return DT_EXIT_FAILED;
+}
+
+static int commit(struct dt_export *export, struct dt_error *error)
+{
+	for (int i = 0; i < DT_NR_EXPORT_TABLES; i++) {
+		const int ret = export->outputs[i] ? dt_output_commit(export->outputs[i], error) : 0;
+
+		if (ret == -EPIPE)
+			error->message[0] = '\0';
+		if (ret)
+			return DT_EXIT_FAILED;
+	}
+	return DT_EXIT_OK;
+}
+
+static bool failed_to_write(const struct dt_export *export)
+{
+	for (int i = 0; i < DT_NR_EXPORT_TABLES; i++)
+		if (export->outputs[i] && export->outputs[i]->error)
+			return true;
+	return false;
+}
+
+static int write_all(struct dt_export *export, struct dt_error *error)
+{
+	int ret = dt_export_run(export, error);
+
+	/* the commit says which file it was */
+	if (ret && failed_to_write(export))
+		return commit(export, error);
+	if (ret == -EINTR && stopped)
+		(void)dt_fail(error, EINTR, NULL, "interrupted: nothing was written");
+	if (ret)
+		return DT_EXIT_FAILED;
+	if (export->left_out)
+		note("%llu records were left out: %s", (unsigned long long)export->left_out,
+		     export->left_out_why);
+	return commit(export, error);
+}
+
+/* ---- the command ---- */
+
+static int export_inputs(struct export_options *options, struct dt_inputs *inputs,
+			 struct dt_output **base, struct dt_error *error)
+{
+	struct dt_export *export = &options->export;
+	int ret;
+
+	export->nr_inputs = inputs->nr;
+	export->readers = inputs->readers;
+	export->view = &options->report.view;
+	export->stop = &stopped;
+	dt_report_take_host(&options->report, inputs);
+	dt_report_take_goals(&options->report, inputs);
+	ret = dt_report_select_node(&options->report, error);
+	if (!ret)
+		ret = choose_tables(export, error);
+	if (!ret && export->format->separate) {
+		ret = open_tables(options, base, error);
+	} else if (!ret) {
+		export->outputs[0] = *base;
+		*base = NULL;
+	}
+	return ret ? ret : write_all(export, error);
+}
+
+static void catch_signals(void)
+{
+	const struct sigaction action = {.sa_handler = on_signal,
+					 .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
+
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+static int run_export(struct export_options *options, int nr, char **paths)
+{
+	static char *default_input[] = {(char *)DT_DEFAULT_INPUT};
+	struct dt_export *export = &options->export;
+	struct dt_inputs inputs = {0};
+	struct dt_output *base = NULL;
+	struct dt_error error = {0};
+	int ret;
+
+	/* before anything is read: a pipe would be used up for nothing */
+	if (dt_output_open(&base, options->path, &error))
+		return fail(&error, DT_EXIT_FAILED);
+	catch_signals();
+	ret = dt_inputs_open(&inputs, "export", nr ? (size_t)nr : 1, nr ? paths : default_input);
+	if (!ret) {
+		ret = export_inputs(options, &inputs, &base, &error);
+		if (ret && error.message[0])
+			(void)fail(&error, ret);
+		if (!ret)
+			ret = dt_inputs_judge(&inputs);
+	}
+	dt_output_close(base);
+	for (int i = 0; i < DT_NR_EXPORT_TABLES; i++)
+		dt_output_close(export->outputs[i]);
+	dt_inputs_close(&inputs);
+	return ret;
+}
+
+static bool wants_zlib(const char *path)
+{
+	const char *name = path && strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	const char *dot = name ? strrchr(name, '.') : NULL;
+
+	return name && (!strcmp(name, "damon.data") ||
+			(dot && (!strcmp(dot, ".zz") || !strcmp(dot, ".zlib"))));
+}
+
+static int run(int argc, char **argv)
+{
+	static struct export_options options;
+	struct dt_option table[MOST_OPTIONS];
+	struct dt_error error = {0};
+	bool wants_help;
+	int nr, ret;
+
+	fill_options(table);
+	dt_report_options_init(&options.report);
+	options.report.command = "export";
+	ret = dt_options_parse(table, &options, "export", argc, argv, &nr, &wants_help);
+	if (ret)
+		return ret;
+	if (wants_help) {
+		help(stdout);
+		return dt_finish_output(stdout, "export", NULL);
+	}
+	if (!options.export.format) {
+		(void)dt_fail(&error, EINVAL, "--to csv, jsonl, openmetrics, perfetto or damo",
+			      "to what?");
+		return fail(&error, DT_EXIT_USAGE);
+	}
+	ret = dt_report_options_settle(&options.report, &error);
+	if (ret)
+		return fail(&error, ret);
+	options.export.compress = wants_zlib(options.path);
+	return run_export(&options, nr, argv + 1);
+}
+
+const struct dt_command dt_command_export = {
+	.name = "export",
+	.summary = "to CSV, JSON lines, OpenMetrics, Perfetto and damo",
+	.run = run,
+	.help = help,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The registry of export formats: adding one is adding a file and a line here. */
+#include "exporters/export.h"
+
+const struct dt_export_format *const dt_export_formats[] = {
+	&dt_export_csv,
+	&dt_export_jsonl,
+	NULL,
+};
+
+const char *const dt_export_tables[] = {"regions", "samples", "goals", "schemes", "tiers", NULL};
