@@ -132,8 +132,12 @@ void dt_report_take_host(struct dt_report_options *options, const struct dt_inpu
 	options->view.known.streams = options->known;
 	options->view.cpu_nodes = options->cpu_nodes;
 	for (size_t i = 0; i < inputs->nr; i++) {
-		const struct dt_host_context *host = inputs->readers[i]->info.host_context;
+		const struct dt_input_info *info = &inputs->readers[i]->info;
+		const struct dt_host_context *host = info->host_context;
 
+		for (size_t j = 0; j < info->nr_known; j++)
+			if (options->view.known.nr < DT_REPEAT_MAX)
+				options->known[options->view.known.nr++] = info->known[j];
 		if (!host)
 			continue;
 		add_streams(options, &host->at_start);

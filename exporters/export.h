@@ -96,6 +96,7 @@ struct dt_export_format {
 
 extern const struct dt_export_format dt_export_csv;
 extern const struct dt_export_format dt_export_jsonl;
+extern const struct dt_export_format dt_export_damo;
 
 /* Ends with NULL. */
 extern const struct dt_export_format *const dt_export_formats[];

@@ -5,6 +5,7 @@
 const struct dt_export_format *const dt_export_formats[] = {
 	&dt_export_csv,
 	&dt_export_jsonl,
+	&dt_export_damo,
 	NULL,
 };
 

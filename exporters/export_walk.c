@@ -44,11 +44,14 @@ static bool has_addresses(const struct dt_view *view, uint64_t start, uint64_t e
 
 static int send_pending(struct walk *walk, struct pending *pending)
 {
+	const bool first = pending->first;
+
 	if (!pending->waits)
 		return 0;
 	pending->waits = false;
+	pending->first = false;
 	return walk->export->format->region(walk->export, &pending->region, &pending->stream,
-					    pending->first);
+					    first);
 }
 
 static struct pending *pending_of(struct walk *walk, const struct dt_stream *stream)
@@ -72,7 +75,6 @@ static int take_region(struct walk *walk, const struct dt_region *region)
 	enum dt_taken taken;
 	const struct dt_stream *stream = dt_snapshots_take(&walk->snapshots, region, &taken);
 	struct pending *pending = stream ? pending_of(walk, stream) : NULL;
-	bool first;
 	int ret;
 
 	if (!pending)
@@ -87,8 +89,7 @@ static int take_region(struct walk *walk, const struct dt_region *region)
 	if (ret)
 		return ret;
 	/* the first region of a snapshot may be filtered away: the next one in view begins it */
-	first = taken == DT_TAKEN_FIRST || pending->first;
-	pending->first = first;
+	pending->first |= taken == DT_TAKEN_FIRST;
 	if (!dt_view_wants_stream(view, &stream->count.stream) ||
 	    !dt_sample_pick_time(&walk->pick, stream->time) ||
 	    !has_addresses(view, region->start, region->end))

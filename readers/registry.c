@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "readers/damo_record.h"
 #include "readers/perf_data.h"
 #include "readers/registry.h"
 #include "readers/source.h"
@@ -15,7 +16,9 @@
 const struct dt_reader_ops *const dt_readers[] = {
 	&dt_trace_dat_reader,
 	&dt_perf_data_reader,
+	&dt_damo_record_reader,
 	/* what is not binary */
+	&dt_damo_text_reader,
 	&dt_perf_mem_text_reader,
 	&dt_perf_dump_reader,
 	&dt_trace_text_reader,

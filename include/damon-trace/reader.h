@@ -94,6 +94,7 @@ struct dt_mapping {
 };
 
 struct dt_host_context; /* host_context.h */
+struct dt_known_stream; /* known.h */
 struct dt_witnesses;	/* witnesses.h */
 
 /* What is known of an input; text fields are empty when the input does not say. */
@@ -131,6 +132,9 @@ struct dt_input_info {
 	struct dt_host_context *host_context;
 	struct dt_witnesses
 		*witnesses; /* after dt_reader_witnesses(); NULL: none; owned by the reader */
+	/* intervals that the input itself tells, known at opening; owned by the reader */
+	size_t nr_known;
+	const struct dt_known_stream *known;
 };
 
 struct dt_reader;
