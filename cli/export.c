@@ -313,6 +313,8 @@ static int write_all(struct dt_export *export, struct dt_error *error)
 	if (export->left_out)
 		note("%llu records were left out: %s", (unsigned long long)export->left_out,
 		     export->left_out_why);
+	if (export->clock_unknown)
+		note("the input does not say when its clock began: times count from its 0 (--epoch)");
 	return commit(export, error);
 }
 

@@ -52,7 +52,8 @@ struct dt_export {
 	uint64_t rows[DT_NR_EXPORT_TABLES];
 	uint64_t left_out; /* records that the format cannot hold, told in a note */
 	const char *left_out_why;
-	void *state; /* the format's */
+	bool clock_unknown; /* times were wanted since 1970, and nothing tells the clock's start */
+	void *state;	    /* the format's */
 };
 
 /* Samples of one batch in view, with what their sources say. */
@@ -96,6 +97,8 @@ struct dt_export_format {
 
 extern const struct dt_export_format dt_export_csv;
 extern const struct dt_export_format dt_export_jsonl;
+extern const struct dt_export_format dt_export_openmetrics;
+extern const struct dt_export_format dt_export_perfetto;
 extern const struct dt_export_format dt_export_damo;
 
 /* Ends with NULL. */
@@ -106,6 +109,11 @@ int dt_export_find_tables(const struct dt_export *export, uint32_t *tables, stru
 
 /* Walk the inputs and write. 0, or -errno with *error filled; -EINTR: it was stopped. */
 int dt_export_run(struct dt_export *export, struct dt_error *error);
+
+/* Access rate of a region, 0 to 1 (DEFINITIONS); NaN: its intervals are not known. */
+double dt_export_rate(const struct dt_region *region, const struct dt_stream *stream);
+/* Was it accessed at all? */
+bool dt_export_accessed(const struct dt_region *region, const struct dt_stream *stream);
 
 /* ns to be added to times of the input at hand, by its host context; 0 where nothing is known. */
 int64_t dt_export_epoch(const struct dt_export *export, bool *known);

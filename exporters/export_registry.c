@@ -5,6 +5,8 @@
 const struct dt_export_format *const dt_export_formats[] = {
 	&dt_export_csv,
 	&dt_export_jsonl,
+	&dt_export_openmetrics,
+	&dt_export_perfetto,
 	&dt_export_damo,
 	NULL,
 };

@@ -94,7 +94,7 @@ static void absents(struct dt_row *row, unsigned nr)
 }
 
 /* DEFINITIONS, "Access rate": where probes weigh, it is the weighted sum of their hits. */
-static double access_rate(const struct dt_region *region, const struct dt_stream *stream)
+double dt_export_rate(const struct dt_region *region, const struct dt_stream *stream)
 {
 	double hits = region->nr_accesses;
 
@@ -106,6 +106,16 @@ static double access_rate(const struct dt_region *region, const struct dt_stream
 			hits += (double)region->probe_hits[i] * (double)stream->known->weights[i];
 	}
 	return hits * (double)stream->sample_ns / (double)stream->aggr_ns;
+}
+
+bool dt_export_accessed(const struct dt_region *region, const struct dt_stream *stream)
+{
+	if (!dt_known_weighs(stream->known))
+		return region->nr_accesses;
+	for (unsigned i = 0; i < region->nr_probes && i < stream->known->nr_weights; i++)
+		if (region->probe_hits[i] && stream->known->weights[i])
+			return true;
+	return false;
 }
 
 void dt_row_region(struct dt_row *row, const struct dt_region *region,
@@ -120,7 +130,7 @@ void dt_row_region(struct dt_row *row, const struct dt_region *region,
 	u64(row, region->nr_regions);
 	u64(row, region->nr_accesses);
 	u32(row, region->age);
-	number(row, access_rate(region, stream));
+	number(row, dt_export_rate(region, stream));
 	if (stream->sample_ns) {
 		u64(row, stream->sample_ns / 1000);
 		u64(row, stream->aggr_ns / 1000);
