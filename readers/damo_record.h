@@ -8,7 +8,7 @@
 
 /* damon.data: JSON, or JSON in zlib. */
 extern const struct dt_reader_ops dt_damo_record_reader;
-/* What damo report access --raw_form prints. */
+/* Texts of damo: report access --raw_form, and records of its format perf_script. */
 extern const struct dt_reader_ops dt_damo_text_reader;
 
 /* Records of one file at most, and regions of one snapshot: its only memory that grows. */

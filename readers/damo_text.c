@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What damo report access --raw_form prints (damo report raw of older ones): for each record its
- * first time, then snapshots with a line for each region. Times are rounded to milliseconds there,
- * and intervals are not said.
+ * Texts of damo. What damo report access --raw_form prints (damo report raw of older ones): for
+ * each record its first time, then snapshots with a line for each region; times are rounded to
+ * milliseconds. And the lines of its record format perf_script, which name no process and are
+ * sorted by target. Neither says the intervals.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +23,7 @@ struct damo_text {
 	struct dt_reader reader;
 	struct dt_event_count event;
 	struct dt_damo_snapshot snapshot;
+	bool script; /* the second of the two */
 	uint64_t base_ns, target;
 	uint64_t nr_unknown;
 	int ret;
@@ -113,6 +115,49 @@ static void take_line(struct damo_text *text, const char *line, struct dt_emitte
 	text->nr_unknown += !known;
 }
 
+/*
+ * "kdamond.x xxxx xxxx 7.207829: damon:damon_aggregated: target_id=0 nr_regions=43 4194304-11223040:
+ * 0 2". A region of no length at the end only tells damo how long the snapshot before was.
+ */
+static void take_script_line(struct damo_text *text, const char *line, struct dt_emitter *emitter)
+{
+	struct dt_damo_snapshot *snapshot = &text->snapshot;
+	uint64_t seconds, micros, target, nr, start, end;
+	int64_t accesses, age = -1;
+	struct dt_region *region;
+	bool full;
+
+	if (!*line)
+		return;
+	if (sscanf(line,
+		   "kdamond.x xxxx xxxx %" SCNu64 ".%6" SCNu64
+		   ": damon:damon_aggregated: target_id=%" SCNu64 " nr_regions=%" SCNu64 " %" SCNu64
+		   "-%" SCNu64 ": %" SCNd64 " %" SCNd64,
+		   &seconds, &micros, &target, &nr, &start, &end, &accesses, &age) < 7 ||
+	    seconds > UINT64_MAX / 2000000000u || nr > DT_DAMO_REGIONS) {
+		text->nr_unknown++;
+		return;
+	}
+	seconds = seconds * 1000000000u + micros * 1000;
+	if (seconds != snapshot->end_ns || target != text->target || snapshot->nr == nr)
+		end_snapshot(text, emitter);
+	if (start >= end || accesses < 0 || text->ret)
+		return;
+	snapshot->end_ns = seconds;
+	snapshot->nr_regions = (uint32_t)nr;
+	text->target = target;
+	region = dt_damo_snapshot_add(snapshot, &full);
+	if (!region) {
+		text->ret = full ? 0 : -ENOMEM;
+		text->nr_unknown++;
+		return;
+	}
+	region->start = start;
+	region->end = end;
+	region->nr_accesses = accesses > UINT32_MAX ? UINT32_MAX : (uint32_t)accesses;
+	region->age = age < 0 || age > UINT32_MAX ? DT_UNKNOWN_U32 : (uint32_t)age;
+}
+
 static int take_lines(struct damo_text *text, struct dt_emitter *emitter)
 {
 	const struct dt_source *source = text->reader.source;
@@ -137,7 +182,10 @@ static int take_lines(struct damo_text *text, struct dt_emitter *emitter)
 		(void)snprintf(line, sizeof(line), "%.*s",
 			       (int)(length < sizeof(line) ? length : sizeof(line) - 1),
 			       (const char *)at);
-		take_line(text, line, emitter);
+		if (text->script)
+			take_script_line(text, line, emitter);
+		else
+			take_line(text, line, emitter);
 		offset += length + (end != NULL);
 	}
 	if (!ret)
@@ -183,9 +231,16 @@ static int walk_text(struct dt_reader *reader, const struct dt_sink *sink, struc
 	return 0;
 }
 
+static const char raw_head[] = "base_time_absolute: ", script_head[] = "kdamond.x xxxx xxxx ";
+
+static bool begins(const unsigned char *head, size_t size, const char *with)
+{
+	return size > strlen(with) && !memcmp(head, with, strlen(with));
+}
+
 static bool probe_text(const unsigned char *head, size_t size)
 {
-	return size > 20 && !memcmp(head, "base_time_absolute: ", 20);
+	return begins(head, size, raw_head) || begins(head, size, script_head);
 }
 
 static void close_text(struct dt_reader *reader)
@@ -201,6 +256,7 @@ static void close_text(struct dt_reader *reader)
 static int open_text(struct dt_reader **reader, struct dt_source *source, struct dt_error *error)
 {
 	struct damo_text *text = calloc(1, sizeof(*text));
+	unsigned char head[sizeof(script_head)];
 	struct dt_input_info *info;
 
 	if (!text)
@@ -208,20 +264,23 @@ static int open_text(struct dt_reader **reader, struct dt_source *source, struct
 	info = &text->reader.info;
 	text->reader.source = source;
 	info->path = source->path;
-	info->kind = "damo report text";
+	info->kind = "damo text";
 	info->size = source->size;
 	info->start_ns = 1;
 	info->nr_events = 1;
 	info->events = &text->event;
 	(void)snprintf(text->event.name, sizeof(text->event.name), "damon_aggregated");
-	(void)snprintf(info->version, sizeof(info->version), "milliseconds");
+	text->script = dt_source_read(source, head, 0, sizeof(head)) == (int64_t)sizeof(head) &&
+		       begins(head, sizeof(head), script_head);
+	(void)snprintf(info->version, sizeof(info->version), "%s",
+		       text->script ? "perf_script, microseconds" : "raw, milliseconds");
 	*reader = &text->reader;
 	return 0;
 }
 
 const struct dt_reader_ops dt_damo_text_reader = {
-	.name = "damo report text",
-	.expects = "text of damo report access --raw_form",
+	.name = "damo text",
+	.expects = "text of damo (report access --raw_form, perf_script records)",
 	.probe = probe_text,
 	.open = open_text,
 	.walk = walk_text,
