@@ -278,6 +278,25 @@ static int choose_tables(struct dt_export *export, struct dt_error *error)
 	return DT_EXIT_FAILED;
 }
 
+/* Rows do not show what is not there. */
+static void note_losses(const struct dt_inputs *inputs)
+{
+	uint64_t events = 0, gaps = 0, samples = 0;
+
+	for (size_t i = 0; i < inputs->nr; i++) {
+		events += inputs->readers[i]->info.lost_events;
+		gaps += inputs->readers[i]->info.lost_unknown;
+		samples += inputs->readers[i]->info.lost_samples;
+	}
+	if (events)
+		note("%llu events were lost", (unsigned long long)events);
+	if (gaps)
+		note("events were lost in %llu places, nobody knows how many",
+		     (unsigned long long)gaps);
+	if (samples)
+		note("%llu samples were lost", (unsigned long long)samples);
+}
+
 static int commit(struct dt_export *export, struct dt_error *error)
 {
 	for (int i = 0; i < DT_NR_EXPORT_TABLES; i++) {
@@ -371,8 +390,10 @@ static int run_export(struct export_options *options, int nr, char **paths)
 		ret = export_inputs(options, &inputs, &base, &error);
 		if (ret && error.message[0])
 			(void)fail(&error, ret);
-		if (!ret)
+		if (!ret) {
+			note_losses(&inputs);
 			ret = dt_inputs_judge(&inputs);
+		}
 	}
 	dt_output_close(base);
 	for (int i = 0; i < DT_NR_EXPORT_TABLES; i++)
