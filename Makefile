@@ -122,7 +122,7 @@ FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_text fuzz_de
 	fuzz_expression fuzz_perf_log)
 
 SCRIPTS := $(wildcard tools/* share/bash-completion/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
-	tests/tools/ibs_by_perf \
+	tests/tools/ibs_by_perf tests/tools/fetch_damo \
 	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
 	tests/fuzz/*.sh bench/*.sh tests/lab/fetch tests/lab/initramfs tests/lab/run \
 	tests/lab/lib.sh tests/lab/guest/* tests/lab/scenarios/*)

@@ -62,9 +62,9 @@ static int set_what(void *target, const char *text, struct dt_error *error)
 			nearest = dt_nearest(word, dt_export_tables);
 			(void)snprintf(hint, sizeof(hint), "did you mean %s?",
 				       nearest ? nearest : "");
-			return dt_fail(
-				error, EINVAL, nearest ? hint : NULL,
-				"\"%s\" is none of: regions, samples, goals, schemes, tiers", word);
+			return dt_fail(error, EINVAL, nearest ? hint : NULL,
+				       "\"%s\" is none of: regions, samples, goals, schemes, tiers",
+				       word);
 		}
 		options->export.tables |= 1u << table;
 		text += length;
@@ -300,7 +300,8 @@ static void note_losses(const struct dt_inputs *inputs)
 static int commit(struct dt_export *export, struct dt_error *error)
 {
 	for (int i = 0; i < DT_NR_EXPORT_TABLES; i++) {
-		const int ret = export->outputs[i] ? dt_output_commit(export->outputs[i], error) : 0;
+		const int ret =
+			export->outputs[i] ? dt_output_commit(export->outputs[i], error) : 0;
 
 		if (ret == -EPIPE)
 			error->message[0] = '\0';
@@ -333,7 +334,8 @@ static int write_all(struct dt_export *export, struct dt_error *error)
 		note("%llu records were left out: %s", (unsigned long long)export->left_out,
 		     export->left_out_why);
 	if (export->clock_unknown)
-		note("the input does not say when its clock began: times count from its 0 (--epoch)");
+		note("the input does not say when its clock began: times count from its 0 "
+		     "(--epoch)");
 	return commit(export, error);
 }
 
@@ -443,7 +445,7 @@ static int run(int argc, char **argv)
 
 const struct dt_command dt_command_export = {
 	.name = "export",
-	.summary = "to CSV, JSON lines, OpenMetrics, Perfetto and damo",
+	.summary = "records to CSV, JSON lines, OpenMetrics, Perfetto, damo",
 	.run = run,
 	.help = help,
 };

@@ -274,8 +274,7 @@ static int write_record(struct dt_export *export, const struct record *record)
 	char text[512];
 	int ret;
 
-	(void)snprintf(text, sizeof(text),
-		       "%s{\"kdamond_idx\":%u,\"context_idx\":0,\"intervals\":",
+	(void)snprintf(text, sizeof(text), "%s{\"kdamond_idx\":%u,\"context_idx\":0,\"intervals\":",
 		       record == damo->records ? "[" : ",\n", kdamond_number(damo, record));
 	ret = write_text(export, text);
 	(void)snprintf(text, sizeof(text), "null");

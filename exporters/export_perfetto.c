@@ -105,9 +105,8 @@ static void name_series(char *name, size_t size, const struct dt_export *export,
 		const char *label = !strcmp(labels[i].name, "nid") ? "node" : labels[i].name;
 		const bool plain = !strcmp(label, "metric") || !strcmp(label, "tier");
 
-		length += (size_t)snprintf(name + length, size - length, "%s%s%s%s",
-					   i ? ", " : "", plain ? "" : label, plain ? "" : " ",
-					   labels[i].value);
+		length += (size_t)snprintf(name + length, size - length, "%s%s%s%s", i ? ", " : "",
+					   plain ? "" : label, plain ? "" : " ", labels[i].value);
 	}
 	if (length < size)
 		(void)snprintf(name + length, size - length, "%s%s", nr ? ": " : "",
@@ -250,8 +249,7 @@ static void send_causes(struct dt_export *export, const struct dt_goal_stream *s
 
 		for (size_t i = 0; i < stream->nr_steps; i++)
 			for (size_t j = 0; j < stream->steps[i].nr_causes; j++) {
-				const struct dt_goal_because *because =
-					&stream->steps[i].causes[j];
+				const struct dt_goal_because *because = &stream->steps[i].causes[j];
 				struct dt_protobuf begin;
 
 				if ((int)because->cause != cause)

@@ -93,10 +93,9 @@ static char *put_json_text(char *to, const char *text)
 			static const char hex[] = "0123456789abcdef";
 
 			/* bytes beyond ASCII are taken as Latin-1: always valid, never lost */
-			memcpy(to, "\\u00", 4);
-			to[4] = hex[c >> 4];
-			to[5] = hex[c & 15];
-			to += 6;
+			to = stpcpy(to, "\\u00");
+			*to++ = hex[c >> 4];
+			*to++ = hex[c & 15];
 			continue;
 		}
 		if (c == '"' || c == '\\')
@@ -188,10 +187,9 @@ PUT(stat)
 PUT(esz)
 PUT(apply)
 
-#define ROWS                                                                          \
-	.tables = (1u << DT_NR_EXPORT_TABLES) - 1, .region = put_region,              \
-	.samples = put_samples, .goal = put_goal, .stat = put_stat, .esz = put_esz,   \
-	.apply = put_apply, .tiers = put_tiers
+#define ROWS                                                                                     \
+	.tables = (1u << DT_NR_EXPORT_TABLES) - 1, .region = put_region, .samples = put_samples, \
+	.goal = put_goal, .stat = put_stat, .esz = put_esz, .apply = put_apply, .tiers = put_tiers
 
 const struct dt_export_format dt_export_csv = {
 	.name = "csv",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The walk over the inputs of an export: it filters, gives regions to their snapshots, counts tiers,
- * and hands on what is left.
+ * The walk over the inputs of an export: it filters, gives regions to their snapshots, counts
+ * tiers, and hands on what is left.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -118,8 +118,7 @@ static void count_tiers(struct walk *walk, const struct dt_export_samples *batch
 	for (uint32_t i = 0; i < batch->count; i++) {
 		if ((batch->keep && !batch->keep[i]) || walk->sources.tier[i] >= DT_NR_TIERS)
 			continue;
-		dt_time_bins_at(&walk->bins,
-				batch->samples->time[i])[walk->sources.tier[i]] += 1;
+		dt_time_bins_at(&walk->bins, batch->samples->time[i])[walk->sources.tier[i]] += 1;
 	}
 }
 
@@ -173,19 +172,19 @@ static bool in_view(const struct walk *walk, uint64_t time, int32_t kdamond, uin
 	       dt_filters_pass(view->streams, view->nr_streams, kdamond, context);
 }
 
-#define TAKE(noun, records, context, extra)                                                \
-	static int take_##noun(struct walk *walk, const struct dt_batch *batch)            \
-	{                                                                                  \
-		struct dt_export *export = walk->export;                                   \
-		int ret = 0;                                                               \
-                                                                                           \
+#define TAKE(noun, records, context, extra)                                                   \
+	static int take_##noun(struct walk *walk, const struct dt_batch *batch)               \
+	{                                                                                     \
+		struct dt_export *export = walk->export;                                      \
+		int ret = 0;                                                                  \
+                                                                                              \
 		for (uint32_t i = 0; i < batch->count && !ret && export->format->noun; i++) { \
-			const struct dt_##noun *record = &batch->records[i];               \
-                                                                                           \
+			const struct dt_##noun *record = &batch->records[i];                  \
+                                                                                              \
 			if (in_view(walk, record->time, record->kdamond, context) && (extra)) \
-				ret = export->format->noun(export, record);                \
-		}                                                                          \
-		return ret;                                                                \
+				ret = export->format->noun(export, record);                   \
+		}                                                                             \
+		return ret;                                                                   \
 	}
 
 TAKE(goal, goals, record->context_idx, true)
@@ -396,8 +395,8 @@ int dt_export_find_tables(const struct dt_export *export, uint32_t *tables, stru
 		if (!ret)
 			continue;
 		if (!own.message[0])
-			return dt_fail(error, -ret, NULL, "%s: %s",
-				       export->readers[i]->info.path, strerror(-ret));
+			return dt_fail(error, -ret, NULL, "%s: %s", export->readers[i]->info.path,
+				       strerror(-ret));
 		*error = own;
 		return ret;
 	}

@@ -31,7 +31,7 @@ struct dt_output {
  * Open path, NULL: standard output. A regular file, or one that is not there yet, is written
  * beside its place: what stands there stays until dt_output_commit(). 0 or -errno with *error.
  */
-int dt_output_open(struct dt_output **output, const char *path, struct dt_error *error);
+int dt_output_open(struct dt_output **result, const char *path, struct dt_error *error);
 
 /* Write what is left and put the file in its place. 0 or -errno with *error filled. */
 int dt_output_commit(struct dt_output *output, struct dt_error *error);

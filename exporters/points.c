@@ -112,6 +112,7 @@ static void add_number(struct labels *labels, const char *name, int64_t value)
 	labels->room = end + 1;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): room is written through labels */
 size_t dt_series_labels(const struct dt_export *export, const struct dt_series_key *key,
 			struct dt_label list[DT_LABELS_MAX], char room[DT_LABELS_ROOM])
 {
@@ -172,7 +173,7 @@ static int put_number(struct dt_points *points, struct dt_export *export, struct
 int dt_points_goal(struct dt_points *points, struct dt_export *export, const struct dt_goal *goal)
 {
 	struct dt_point point = {.time = goal->time,
-				 .key = {.input = (uint32_t)export->input,
+				 .key = {.input = (uint32_t) export->input,
 					 .kdamond = goal->kdamond,
 					 .context = goal->context_idx,
 					 .scheme = goal->scheme_idx,
@@ -204,7 +205,7 @@ int dt_points_stat(struct dt_points *points, struct dt_export *export, const str
 		{DT_METRIC_SNAPSHOTS, stat->nr_snapshots},
 	};
 	struct dt_point point = {.time = stat->time,
-				 .key = {.input = (uint32_t)export->input,
+				 .key = {.input = (uint32_t) export->input,
 					 .kdamond = stat->kdamond,
 					 .context = stat->context_idx,
 					 .scheme = stat->scheme_idx}};
@@ -219,7 +220,7 @@ int dt_points_stat(struct dt_points *points, struct dt_export *export, const str
 int dt_points_esz(struct dt_points *points, struct dt_export *export, const struct dt_esz *esz)
 {
 	struct dt_point point = {.time = esz->time,
-				 .key = {.input = (uint32_t)export->input,
+				 .key = {.input = (uint32_t) export->input,
 					 .kdamond = esz->kdamond,
 					 .context = esz->context_idx,
 					 .scheme = esz->scheme_idx}};
@@ -230,7 +231,7 @@ int dt_points_esz(struct dt_points *points, struct dt_export *export, const stru
 
 int dt_points_loss(struct dt_points *points, struct dt_export *export, const struct dt_loss *loss)
 {
-	struct dt_point point = {.time = loss->time, .key.input = (uint32_t)export->input};
+	struct dt_point point = {.time = loss->time, .key.input = (uint32_t) export->input};
 
 	if (loss->what > DT_LOSS_THROTTLE)
 		return 0;
@@ -266,7 +267,7 @@ int dt_points_tiers(struct dt_points *points, struct dt_export *export,
 static int put_sum(struct dt_points *points, struct dt_export *export, struct dt_snapshot_sum *sum)
 {
 	struct dt_point point = {.time = sum->time,
-				 .key = {.input = (uint32_t)export->input,
+				 .key = {.input = (uint32_t) export->input,
 					 .kdamond = sum->id.kdamond,
 					 .target = sum->id.target}};
 	int ret;

@@ -63,14 +63,14 @@ struct dt_point {
 	double number;
 };
 
-/* Labels of a series as pairs; returns how many. Texts are static or in room. */
+/* Labels of a series as pairs into list; returns how many. Texts are static or in room. */
 #define DT_LABELS_MAX  8
 #define DT_LABELS_ROOM 256
 struct dt_label {
 	const char *name, *value;
 };
 size_t dt_series_labels(const struct dt_export *export, const struct dt_series_key *key,
-			struct dt_label labels[DT_LABELS_MAX], char room[DT_LABELS_ROOM]);
+			struct dt_label list[DT_LABELS_MAX], char room[DT_LABELS_ROOM]);
 
 /* Places of keys, in the order in which they came first. */
 /* Series at most. */
@@ -95,8 +95,8 @@ struct dt_snapshot_sum {
 struct dt_points {
 	int (*put)(struct dt_export *export, const struct dt_point *point);
 	size_t nr_sums;
-	struct dt_snapshot_sum *sums;	       /* by the stream's index */
-	uint64_t lost[3];		       /* by enum dt_loss_what, of the input at hand */
+	struct dt_snapshot_sum *sums; /* by the stream's index */
+	uint64_t lost[3];	      /* by enum dt_loss_what, of the input at hand */
 };
 void dt_points_free(struct dt_points *points);
 
@@ -111,36 +111,36 @@ int dt_points_tiers(struct dt_points *points, struct dt_export *export,
 int dt_points_input_end(struct dt_points *points, struct dt_export *export);
 
 /* For a format whose state begins with struct dt_points: its functions, and where they go. */
-#define DT_POINTS_TABLES                                                                 \
+#define DT_POINTS_TABLES                                                             \
 	(1u << DT_EXPORT_REGIONS | 1u << DT_EXPORT_GOALS | 1u << DT_EXPORT_SCHEMES | \
 	 1u << DT_EXPORT_TIERS)
 
-#define DT_POINTS_FUNCTION(noun)                                                         \
+#define DT_POINTS_FUNCTION(noun)                                                          \
 	static int point_##noun(struct dt_export *export, const struct dt_##noun *record) \
-	{                                                                                \
-		return dt_points_##noun(export->state, export, record);                  \
+	{                                                                                 \
+		return dt_points_##noun(export->state, export, record);                   \
 	}
 
-#define DT_POINTS_FUNCTIONS                                                              \
-	DT_POINTS_FUNCTION(goal)                                                         \
-	DT_POINTS_FUNCTION(stat)                                                         \
-	DT_POINTS_FUNCTION(esz)                                                          \
-	DT_POINTS_FUNCTION(loss)                                                         \
+#define DT_POINTS_FUNCTIONS                                                                   \
+	DT_POINTS_FUNCTION(goal)                                                              \
+	DT_POINTS_FUNCTION(stat)                                                              \
+	DT_POINTS_FUNCTION(esz)                                                               \
+	DT_POINTS_FUNCTION(loss)                                                              \
 	static int point_tiers(struct dt_export *export, const struct dt_export_tiers *tiers) \
-	{                                                                                \
-		return dt_points_tiers(export->state, export, tiers);                    \
-	}                                                                                \
-	static int point_region(struct dt_export *export, const struct dt_region *region, \
-				const struct dt_stream *stream, bool first)              \
-	{                                                                                \
-		return dt_points_region(export->state, export, region, stream, first);   \
-	}                                                                                \
-	static int point_input_end(struct dt_export *export)                             \
-	{                                                                                \
-		return dt_points_input_end(export->state, export);                       \
+	{                                                                                     \
+		return dt_points_tiers(export->state, export, tiers);                         \
+	}                                                                                     \
+	static int point_region(struct dt_export *export, const struct dt_region *region,     \
+				const struct dt_stream *stream, bool first)                   \
+	{                                                                                     \
+		return dt_points_region(export->state, export, region, stream, first);        \
+	}                                                                                     \
+	static int point_input_end(struct dt_export *export)                                  \
+	{                                                                                     \
+		return dt_points_input_end(export->state, export);                            \
 	}
 
-#define DT_POINTS_OPS                                                                    \
+#define DT_POINTS_OPS                                                                     \
 	.region = point_region, .goal = point_goal, .stat = point_stat, .esz = point_esz, \
 	.loss = point_loss, .tiers = point_tiers, .input_end = point_input_end
 

@@ -6,29 +6,39 @@
 #include "exporters/rows.h"
 
 static const char *const region_columns[] = {
-	"time_ns",	    "kdamond_pid",
-	"target",	    "start_bytes",
-	"end_bytes",	    "regions_in_snapshot",
-	"accesses_samples", "age_aggregations",
-	"access_rate",	    "sampling_interval_us",
-	"aggregation_us",   "probe_hits_0",
-	"probe_hits_1",	    "probe_hits_2",
-	"probe_hits_3",	    NULL};
+	"time_ns",	"kdamond_pid",		"target",	    "start_bytes",
+	"end_bytes",	"regions_in_snapshot",	"accesses_samples", "age_aggregations",
+	"access_rate",	"sampling_interval_us", "aggregation_us",   "probe_hits_0",
+	"probe_hits_1", "probe_hits_2",		"probe_hits_3",	    NULL};
 
 static const char *const sample_columns[] = {
-	"time_ns",	   "event",  "pid",    "tid",	      "cpu",	  "ip",
-	"address",	   "phys",   "period", "weight_cycles", "data_src", "tier",
-	"access",	   "tlb",    "page_bytes", "cgroup",	   NULL};
+	"time_ns", "event", "pid",	  "tid",	   "cpu",      "ip",
+	"address", "phys",  "period",	  "weight_cycles", "data_src", "tier",
+	"access",  "tlb",   "page_bytes", "cgroup",	   NULL};
 
-static const char *const goal_columns[] = {"time_ns",  "kdamond_pid", "context",  "scheme",
+static const char *const goal_columns[] = {"time_ns",  "kdamond_pid", "context",   "scheme",
 					   "metric",   "nid",	      "target_bp", "value_bp",
 					   "score_bp", NULL};
 
-static const char *const scheme_columns[] = {
-	"time_ns",	  "kdamond_pid",   "context",	    "scheme",	    "event",
-	"esz_bytes",	  "tried_regions", "tried_bytes",   "applied_regions", "applied_bytes",
-	"passed_bytes",	  "quota_exceeds", "snapshots",	    "start_bytes",  "end_bytes",
-	"accesses_samples", "age_aggregations", "target",   NULL};
+static const char *const scheme_columns[] = {"time_ns",
+					     "kdamond_pid",
+					     "context",
+					     "scheme",
+					     "event",
+					     "esz_bytes",
+					     "tried_regions",
+					     "tried_bytes",
+					     "applied_regions",
+					     "applied_bytes",
+					     "passed_bytes",
+					     "quota_exceeds",
+					     "snapshots",
+					     "start_bytes",
+					     "end_bytes",
+					     "accesses_samples",
+					     "age_aggregations",
+					     "target",
+					     NULL};
 
 static const char *const tier_columns[] = {"time_ns", "length_ns", "tier",
 					   "samples", "share",	   NULL};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Flat rows: the columns of each table, and a row's values, whatever the format that writes them. */
+/* Flat rows: the columns of each table, and a row's values, whatever the format that writes them.
+ */
 #ifndef EXPORTERS_ROWS_H
 #define EXPORTERS_ROWS_H
 
@@ -45,7 +46,7 @@ static inline bool dt_row_numbered(const struct dt_export *export)
 void dt_row_region(struct dt_row *row, const struct dt_region *region,
 		   const struct dt_stream *stream);
 void dt_row_sample(struct dt_row *row, const struct dt_export *export,
-		   const struct dt_export_samples *samples, uint32_t i);
+		   const struct dt_export_samples *batch, uint32_t i);
 void dt_row_goal(struct dt_row *row, const struct dt_goal *goal);
 void dt_row_stat(struct dt_row *row, const struct dt_stat *stat);
 void dt_row_esz(struct dt_row *row, const struct dt_esz *esz);

@@ -15,18 +15,18 @@
 struct dt_spool;
 
 /* 0 or -errno. */
-int dt_spool_new(struct dt_spool **spool);
+int dt_spool_new(struct dt_spool **result);
 /* NULL is allowed. */
 void dt_spool_free(struct dt_spool *spool);
 
 /* A new series: its number, from 0; -ENOSPC beyond the most, -ENOMEM. */
 int dt_spool_add(struct dt_spool *spool);
 
-/* Append. 0 or -errno. */
-int dt_spool_put(struct dt_spool *spool, int series, const void *data, size_t size);
+/* Append to the series of that number. 0 or -errno. */
+int dt_spool_put(struct dt_spool *spool, int number, const void *data, size_t size);
 
 /* All bytes of a series, in order, in pieces. 0, -errno, or what piece() returned. */
-int dt_spool_each(struct dt_spool *spool, int series,
+int dt_spool_each(struct dt_spool *spool, int number,
 		  int (*piece)(void *context, const void *data, size_t size), void *context);
 
 #endif

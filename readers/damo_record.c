@@ -164,7 +164,7 @@ static void settle(const struct pass *pass, const struct draft *draft, struct dt
 	if (draft->has_age)
 		region->age = clamp((double)draft->age);
 	else if (draft->has_age_ns && record->aggr_ns)
-		region->age = clamp((double)(draft->age_ns / record->aggr_ns));
+		region->age = clamp((double)draft->age_ns / (double)record->aggr_ns);
 }
 
 static bool take_region(struct pass *pass)
@@ -383,8 +383,7 @@ static int run_pass(struct pass *pass)
 	}
 	if (!ret && !whole && info) {
 		info->complete = false;
-		dt_warn(&info->warnings, place_of(&pass->tokens),
-			"%s: what follows was not read",
+		dt_warn(&info->warnings, place_of(&pass->tokens), "%s: what follows was not read",
 			pass->tokens.why ? pass->tokens.why
 			: pass->what	 ? pass->what
 					 : "this is not what damo writes");

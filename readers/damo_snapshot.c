@@ -45,8 +45,8 @@ static void sort(struct dt_damo_snapshot *snapshot)
 void dt_damo_snapshot_emit(struct dt_damo_snapshot *snapshot, struct dt_emitter *emitter,
 			   struct dt_input_info *info, int32_t kdamond, uint64_t target)
 {
-	const uint32_t nr = snapshot->nr_regions > snapshot->nr ? snapshot->nr_regions
-								 : (uint32_t)snapshot->nr;
+	const uint32_t nr =
+		snapshot->nr_regions > snapshot->nr ? snapshot->nr_regions : (uint32_t)snapshot->nr;
 
 	sort(snapshot);
 	for (size_t i = 0; i < snapshot->nr; i++) {

@@ -5,6 +5,7 @@
  * milliseconds. And the lines of its record format perf_script, which name no process and are
  * sorted by target. Neither says the intervals.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "readers/emit.h"
 #include "readers/source.h"
 
-#define WINDOW	 (64u << 10)
+#define WINDOW	       (64u << 10)
 #define LINE_MAX_BYTES 512
 
 struct damo_text {
@@ -43,55 +44,112 @@ static void end_snapshot(struct damo_text *text, struct dt_emitter *emitter)
 	text->ret = emitter->error;
 }
 
-/* "000000001000-00000147c000 (  20.480 MiB)           0     1": hexadecimal; no age of old. */
-static bool take_region(struct damo_text *text, const char *line)
-{
-	uint64_t start, end, accesses, age = DT_UNKNOWN_U32;
-	struct dt_region *region;
-	const char *rest = strchr(line, ')');
-	bool full;
-	int nr;
+/* ---- pieces of a line: each moves *at behind itself, or is false ---- */
 
-	if (!rest || sscanf(line, "%" SCNx64 "-%" SCNx64 " (", &start, &end) != 2 || start >= end)
+static bool literal(const char **at, const char *text)
+{
+	const size_t length = strlen(text);
+
+	if (strncmp(*at, text, length) != 0)
 		return false;
-	rest += rest[1] == ':' ? 2 : 1;
-	nr = sscanf(rest, "%" SCNu64 " %" SCNu64, &accesses, &age);
-	if (nr < 1 || accesses > UINT32_MAX)
+	*at += length;
+	return true;
+}
+
+static bool number(const char **at, int base, uint64_t *value)
+{
+	char *end;
+
+	*at += strspn(*at, " \t");
+	if (!isxdigit((unsigned char)**at))
 		return false;
-	region = dt_damo_snapshot_add(&text->snapshot, &full);
+	errno = 0;
+	*value = strtoull(*at, &end, base);
+	if (errno || end == *at)
+		return false;
+	*at = end;
+	return true;
+}
+
+/* A small number, which in a fake region is -1. */
+static bool signed_number(const char **at, int64_t *value)
+{
+	uint64_t size;
+	bool negative;
+
+	*at += strspn(*at, " \t");
+	negative = literal(at, "-");
+	if (!number(at, 10, &size) || size > INT64_MAX)
+		return false;
+	*value = negative ? -(int64_t)size : (int64_t)size;
+	return true;
+}
+
+static uint32_t clamp(int64_t value)
+{
+	return value > UINT32_MAX - 1 ? UINT32_MAX - 1 : (uint32_t)value;
+}
+
+/* False: there is no place for it. age below 0: not told. */
+static bool add_region(struct damo_text *text, uint64_t start, uint64_t end, int64_t accesses,
+		       int64_t age)
+{
+	bool full;
+	struct dt_region *region = dt_damo_snapshot_add(&text->snapshot, &full);
+
 	if (!region) {
 		text->ret = full ? 0 : -ENOMEM;
 		return false;
 	}
 	region->start = start;
 	region->end = end;
-	region->nr_accesses = (uint32_t)accesses;
-	region->age = age > UINT32_MAX ? DT_UNKNOWN_U32 : (uint32_t)age;
+	region->nr_accesses = clamp(accesses);
+	region->age = age < 0 ? DT_UNKNOWN_U32 : clamp(age);
 	return true;
+}
+
+/* ---- what damo report access --raw_form prints ---- */
+
+/* "000000001000-00000147c000 (  20.480 MiB)           0     1": hexadecimal; no age of old. */
+static bool take_region(struct damo_text *text, const char *line)
+{
+	const char *rest = strchr(line, ')');
+	int64_t accesses, age = -1;
+	uint64_t start, end;
+
+	if (!rest || !number(&line, 16, &start) || !literal(&line, "-") ||
+	    !number(&line, 16, &end) || start >= end)
+		return false;
+	rest++;
+	(void)literal(&rest, ":");
+	if (!signed_number(&rest, &accesses) || accesses < 0)
+		return false;
+	(void)signed_number(&rest, &age);
+	return add_region(text, start, end, accesses, age);
 }
 
 static bool take_header(struct damo_text *text, const char *line, struct dt_emitter *emitter)
 {
 	struct dt_damo_snapshot *snapshot = &text->snapshot;
 	const char *value;
-	uint64_t number;
+	uint64_t count;
 
 	if ((value = value_of(line, "base_time_absolute"))) {
 		end_snapshot(text, emitter);
 		return dt_damo_time(value, 1, &text->base_ns);
 	}
 	if ((value = value_of(line, "monitoring_end"))) {
-		if (!dt_damo_time(value, 1, &number) || number > UINT64_MAX - text->base_ns)
+		if (!dt_damo_time(value, 1, &count) || count > UINT64_MAX - text->base_ns)
 			return false;
-		snapshot->end_ns = text->base_ns + number;
+		snapshot->end_ns = text->base_ns + count;
 		return true;
 	}
 	if ((value = value_of(line, "target_id")))
 		return dt_damo_number(value, &text->target);
 	if ((value = value_of(line, "nr_regions"))) {
-		if (!dt_damo_number(value, &number) || number > DT_DAMO_REGIONS)
+		if (!dt_damo_number(value, &count) || count > DT_DAMO_REGIONS)
 			return false;
-		snapshot->nr_regions = (uint32_t)number;
+		snapshot->nr_regions = (uint32_t)count;
 		return true;
 	}
 	return value_of(line, "monitoring_duration") || !strncmp(line, "monitoring_", 11);
@@ -108,54 +166,64 @@ static void take_line(struct damo_text *text, const char *line, struct dt_emitte
 		end_snapshot(text, emitter);
 		return;
 	}
-	known = strchr("0123456789abcdef", *line) && strchr(line, '(') &&
-		take_region(text, line);
+	known = strchr("0123456789abcdef", *line) && strchr(line, '(') && take_region(text, line);
 	if (!known && !text->ret)
 		known = take_header(text, line, emitter);
 	text->nr_unknown += !known;
 }
 
+/* ---- records in the format perf_script ---- */
+
+struct script_region {
+	uint64_t ns, target, nr_regions, start, end;
+	int64_t accesses, age;
+};
+
 /*
- * "kdamond.x xxxx xxxx 7.207829: damon:damon_aggregated: target_id=0 nr_regions=43 4194304-11223040:
- * 0 2". A region of no length at the end only tells damo how long the snapshot before was.
+ * "kdamond.x xxxx xxxx 7.207829: damon:damon_aggregated: target_id=0 nr_regions=43
+ * 4194304-11223040: 0 2"
  */
+static bool parse_script(const char *line, struct script_region *region)
+{
+	uint64_t seconds, micros;
+
+	region->age = -1;
+	if (!literal(&line, "kdamond.x xxxx xxxx ") || !number(&line, 10, &seconds) ||
+	    !literal(&line, ".") || !number(&line, 10, &micros) ||
+	    !literal(&line, ": damon:damon_aggregated: target_id=") ||
+	    !number(&line, 10, &region->target) || !literal(&line, " nr_regions=") ||
+	    !number(&line, 10, &region->nr_regions) || !number(&line, 10, &region->start) ||
+	    !literal(&line, "-") || !number(&line, 10, &region->end) || !literal(&line, ":") ||
+	    !signed_number(&line, &region->accesses))
+		return false;
+	(void)signed_number(&line, &region->age);
+	region->ns = seconds * 1000000000u + micros * 1000;
+	return seconds < UINT64_MAX / 2000000000u && micros < 1000000 &&
+	       region->nr_regions <= DT_DAMO_REGIONS;
+}
+
+/* A region of no length at the end only tells damo how long the snapshot before was. */
 static void take_script_line(struct damo_text *text, const char *line, struct dt_emitter *emitter)
 {
 	struct dt_damo_snapshot *snapshot = &text->snapshot;
-	uint64_t seconds, micros, target, nr, start, end;
-	int64_t accesses, age = -1;
-	struct dt_region *region;
-	bool full;
+	struct script_region region;
 
 	if (!*line)
 		return;
-	if (sscanf(line,
-		   "kdamond.x xxxx xxxx %" SCNu64 ".%6" SCNu64
-		   ": damon:damon_aggregated: target_id=%" SCNu64 " nr_regions=%" SCNu64 " %" SCNu64
-		   "-%" SCNu64 ": %" SCNd64 " %" SCNd64,
-		   &seconds, &micros, &target, &nr, &start, &end, &accesses, &age) < 7 ||
-	    seconds > UINT64_MAX / 2000000000u || nr > DT_DAMO_REGIONS) {
+	if (!parse_script(line, &region)) {
 		text->nr_unknown++;
 		return;
 	}
-	seconds = seconds * 1000000000u + micros * 1000;
-	if (seconds != snapshot->end_ns || target != text->target || snapshot->nr == nr)
+	if (region.ns != snapshot->end_ns || region.target != text->target ||
+	    snapshot->nr == region.nr_regions)
 		end_snapshot(text, emitter);
-	if (start >= end || accesses < 0 || text->ret)
+	if (region.start >= region.end || region.accesses < 0 || text->ret)
 		return;
-	snapshot->end_ns = seconds;
-	snapshot->nr_regions = (uint32_t)nr;
-	text->target = target;
-	region = dt_damo_snapshot_add(snapshot, &full);
-	if (!region) {
-		text->ret = full ? 0 : -ENOMEM;
-		text->nr_unknown++;
-		return;
-	}
-	region->start = start;
-	region->end = end;
-	region->nr_accesses = accesses > UINT32_MAX ? UINT32_MAX : (uint32_t)accesses;
-	region->age = age < 0 || age > UINT32_MAX ? DT_UNKNOWN_U32 : (uint32_t)age;
+	snapshot->end_ns = region.ns;
+	snapshot->nr_regions = (uint32_t)region.nr_regions;
+	text->target = region.target;
+	text->nr_unknown +=
+		!add_region(text, region.start, region.end, region.accesses, region.age);
 }
 
 static int take_lines(struct damo_text *text, struct dt_emitter *emitter)
@@ -224,8 +292,8 @@ static int walk_text(struct dt_reader *reader, const struct dt_sink *sink, struc
 	if (reader->info.start_ns > reader->info.end_ns)
 		reader->info.start_ns = 1;
 	if (text->nr_unknown)
-		dt_warn(&reader->info.warnings, UINT64_MAX,
-			"%" PRIu64 " lines were not understood", text->nr_unknown);
+		dt_warn(&reader->info.warnings, UINT64_MAX, "%" PRIu64 " lines were not understood",
+			text->nr_unknown);
 	reader->info.complete = !text->nr_unknown;
 	reader->counted = true;
 	return 0;

@@ -33,7 +33,8 @@ void dt_json_tokens_free(struct dt_json_tokens *tokens)
 
 bool dt_json_is_zlib(const unsigned char *head, size_t size)
 {
-	/* deflate with a window of at most 32 KiB, and a header that is a multiple of 31 (RFC 1950) */
+	/* deflate with a window of at most 32 KiB, and a header that is a multiple of 31 (RFC 1950)
+	 */
 	return size > 2 && (head[0] & 0x0f) == 8 && head[0] >> 4 <= 7 &&
 	       (head[0] << 8 | head[1]) % 31 == 0 && !(head[1] & 0x20);
 }

@@ -131,7 +131,7 @@ fi
 check "a Perfetto trace" \
 	"export --to perfetto -o $TMP/t.pftrace $FIXTURES/pull-push-temporal-lab" 0 "!err:."
 if command -v protoc >/dev/null; then
-	protoc --decode=Trace -I $FIXTURES/perfetto fields.proto <"$TMP/t.pftrace" >"$TMP/t.txt" \
+	protoc --decode=Trace -I "$FIXTURES/perfetto" fields.proto <"$TMP/t.pftrace" >"$TMP/t.txt" \
 		2>"$ERR" || fail "protoc reads it" "$(cat "$ERR")"
 	"$DAMON_TRACE" report --json --goals "$FIXTURES/pull-push-temporal-lab" >"$TMP/goals.json"
 	same "protoc knows every field, and it says what the rows and the verdicts say" "" \
@@ -153,6 +153,7 @@ INPUT=/dev/fd/9
 check "it is found before the input is read" "export --to jsonl -o $TMP/no/where -" 1
 check "so that the pipe still has all of it" "export --to csv --what regions -" 0
 exec 9<&-
+# shellcheck disable=SC2034 # run reads it
 INPUT=/dev/null
 check "a directory as target" "export --to jsonl -o $TMP $TMP/w.dat" 1 "err:cannot write"
 check "an input that is none" "export --to jsonl -o $TMP/kept $TMP/w.truth" 1
