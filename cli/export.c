@@ -6,165 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/export.h"
 #include "cli/inputs.h"
-#include "cli/report.h"
-#include "exporters/export.h"
-
-/* Most options: those of report that choose records, and the own ones. */
-#define MOST_OPTIONS 32
-
-struct export_options {
-	struct dt_report_options report; /* first: its options are parsed into it */
-	struct dt_export export;
-	const char *path; /* NULL: standard output */
-};
 
 static volatile sig_atomic_t stopped;
 
 static void on_signal(int number)
 {
 	stopped = number;
-}
-
-/* ---- options ---- */
-
-static int set_format(void *target, const char *text, struct dt_error *error)
-{
-	struct export_options *options = target;
-	char list[160] = "";
-	size_t length = 0;
-
-	for (size_t i = 0; dt_export_formats[i]; i++) {
-		if (!strcmp(text, dt_export_formats[i]->name)) {
-			options->export.format = dt_export_formats[i];
-			return 0;
-		}
-		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
-					   i ? ", " : "", dt_export_formats[i]->name);
-	}
-	return dt_fail(error, EINVAL, NULL, "\"%s\" is none of: %s", text, list);
-}
-
-static int set_what(void *target, const char *text, struct dt_error *error)
-{
-	struct export_options *options = target;
-	char word[32], hint[80];
-
-	for (;; text++) {
-		const size_t length = strcspn(text, ",");
-		const char *nearest;
-		int table = 0;
-
-		(void)snprintf(word, sizeof(word), "%.*s", (int)length, text);
-		while (dt_export_tables[table] && strcmp(word, dt_export_tables[table]) != 0)
-			table++;
-		if (!dt_export_tables[table]) {
-			nearest = dt_nearest(word, dt_export_tables);
-			(void)snprintf(hint, sizeof(hint), "did you mean %s?",
-				       nearest ? nearest : "");
-			return dt_fail(error, EINVAL, nearest ? hint : NULL,
-				       "\"%s\" is none of: regions, samples, goals, schemes, tiers",
-				       word);
-		}
-		options->export.tables |= 1u << table;
-		text += length;
-		if (!*text)
-			return 0;
-	}
-}
-
-static int set_epoch(void *target, const char *text, struct dt_error *error)
-{
-	struct export_options *options = target;
-	uint64_t ns;
-
-	if (dt_parse_duration(text, 1000000000ull, &ns, error))
-		return -EINVAL;
-	if (ns > INT64_MAX)
-		return dt_fail(error, EINVAL, NULL, "\"%s\" is too late", text);
-	options->export.has_epoch = true;
-	options->export.epoch_ns = (int64_t)ns;
-	return 0;
-}
-
-static int set_file(void *target, const char *text, struct dt_error *error)
-{
-	(void)error;
-	((struct export_options *)target)->path = strcmp(text, "-") != 0 ? text : NULL;
-	return 0;
-}
-
-static const struct dt_option own_options[] = {
-	{"to", 0, "FORMAT", "csv, jsonl, openmetrics, perfetto or damo", set_format},
-	{"what", 0, "TABLE,...",
-	 "regions, samples, goals, schemes, tiers; default: what the input has and the format can "
-	 "hold",
-	 set_what},
-	{"output", 'o', "FILE",
-	 "write there instead of to stdout; csv of several tables: a file each, FILE.csv becomes "
-	 "FILE.regions.csv; damo: zlib when it ends in .zz or .zlib, or is named damon.data",
-	 set_file},
-	{"epoch", 0, "SECONDS",
-	 "openmetrics: what the recording's clock 0 is in seconds from 1970; default: as the "
-	 "recording says, else 0",
-	 set_epoch},
-	{NULL, 0, NULL, NULL, NULL},
-};
-
-/* Those of report that choose records or say what is known of them. */
-static const char *const taken[] = {"time",  "address", "stream", "intervals", "nodes",
-				    "iomem", "node",	"pid",	  "phys",      NULL};
-
-static void fill_options(struct dt_option table[MOST_OPTIONS])
-{
-	size_t nr = 0;
-
-	for (size_t i = 0; own_options[i].name; i++)
-		table[nr++] = own_options[i];
-	for (size_t i = 0; taken[i]; i++)
-		for (const struct dt_option *option = dt_report_option_table; option->name;
-		     option++)
-			if (!strcmp(option->name, taken[i]) && nr < MOST_OPTIONS - 1)
-				table[nr++] = *option;
-	table[nr] = (struct dt_option){0};
-}
-
-static void help(FILE *out)
-{
-	struct dt_option table[MOST_OPTIONS];
-
-	fill_options(table);
-	(void)fputs(
-		"Usage: damon-trace export --to FORMAT [OPTIONS] [INPUT...]\n"
-		"\n"
-		"Writes the records of recordings in the formats of other tools, from any input\n"
-		"that report reads. Default input: " DT_DEFAULT_INPUT ".\n"
-		"\n"
-		"Formats:\n",
-		out);
-	for (size_t i = 0; dt_export_formats[i]; i++)
-		(void)fprintf(out, "  %-12s %s\n", dt_export_formats[i]->name,
-			      dt_export_formats[i]->summary);
-	(void)fputs("\nOptions:\n", out);
-	dt_options_help(out, table);
-	(void)fputs(
-		"\n"
-		"An existing FILE keeps its content until all is written. Columns, metrics and\n"
-		"tracks are described in doc/export.md.\n"
-		"\n"
-		"Examples:\n"
-		"  damon-trace export --to csv --what regions trace.dat >regions.csv\n"
-		"  damon-trace export --to csv -o run.csv\n"
-		"  damon-trace export --to jsonl --time 10,20 trace.dat | jq -c .\n"
-		"  damon-trace export --to openmetrics -o run.om &&\n"
-		"      promtool tsdb create-blocks-from openmetrics run.om data/\n"
-		"  damon-trace export --to perfetto -o run.pftrace\n"
-		"  damon-trace export --to damo -o damon.data trace.dat &&\n"
-		"      damo report heatmap --input damon.data\n"
-		"\n"
-		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but the input was\n"
-		"incomplete or events were lost.\n",
-		out);
 }
 
 /* ---- targets ---- */
@@ -211,7 +60,7 @@ static void name_tables(char *text, size_t size, uint32_t tables)
 }
 
 /* A file for each table: *base, opened before the input was read, is for a single one. */
-static int open_tables(struct export_options *options, struct dt_output **base,
+static int open_tables(struct dt_export_options *options, struct dt_output **base,
 		       struct dt_error *error)
 {
 	struct dt_export *export = &options->export;
@@ -341,7 +190,7 @@ static int write_all(struct dt_export *export, struct dt_error *error)
 
 /* ---- the command ---- */
 
-static int export_inputs(struct export_options *options, struct dt_inputs *inputs,
+static int export_inputs(struct dt_export_options *options, struct dt_inputs *inputs,
 			 struct dt_output **base, struct dt_error *error)
 {
 	struct dt_export *export = &options->export;
@@ -374,7 +223,7 @@ static void catch_signals(void)
 	(void)sigaction(SIGTERM, &action, NULL);
 }
 
-static int run_export(struct export_options *options, int nr, char **paths)
+static int run_export(struct dt_export_options *options, int nr, char **paths)
 {
 	static char *default_input[] = {(char *)DT_DEFAULT_INPUT};
 	struct dt_export *export = &options->export;
@@ -415,20 +264,20 @@ static bool wants_zlib(const char *path)
 
 static int run(int argc, char **argv)
 {
-	static struct export_options options;
-	struct dt_option table[MOST_OPTIONS];
+	static struct dt_export_options options;
+	struct dt_option table[DT_EXPORT_OPTIONS];
 	struct dt_error error = {0};
 	bool wants_help;
 	int nr, ret;
 
-	fill_options(table);
+	dt_export_fill_options(table);
 	dt_report_options_init(&options.report);
 	options.report.command = "export";
 	ret = dt_options_parse(table, &options, "export", argc, argv, &nr, &wants_help);
 	if (ret)
 		return ret;
 	if (wants_help) {
-		help(stdout);
+		dt_export_help(stdout);
 		return dt_finish_output(stdout, "export", NULL);
 	}
 	if (!options.export.format) {
@@ -447,5 +296,5 @@ const struct dt_command dt_command_export = {
 	.name = "export",
 	.summary = "records to CSV, JSON lines, OpenMetrics, Perfetto, damo",
 	.run = run,
-	.help = help,
+	.help = dt_export_help,
 };

@@ -104,6 +104,9 @@ extern const struct dt_export_format dt_export_damo;
 /* Ends with NULL. */
 extern const struct dt_export_format *const dt_export_formats[];
 
+/* The kinds of records (1u << enum dt_kind) that tables are made of, and losses. */
+uint32_t dt_export_kinds(uint32_t tables);
+
 /* Which tables do the inputs have? Walks them once. 0 or -errno with *error filled. */
 int dt_export_find_tables(const struct dt_export *export, uint32_t *tables, struct dt_error *error);
 

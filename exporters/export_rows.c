@@ -29,7 +29,7 @@ static char *put_quoted(char *to, const char *text)
 
 	if (!plain)
 		*to++ = '"';
-	for (size_t i = 0; text[i] && i < TEXT_MAX; i++) {
+	for (size_t i = 0; i < TEXT_MAX && text[i]; i++) {
 		if (text[i] == '"')
 			*to++ = '"';
 		*to++ = text[i];
@@ -86,7 +86,7 @@ static int csv_begin(struct dt_export *export, struct dt_error *error)
 static char *put_json_text(char *to, const char *text)
 {
 	*to++ = '"';
-	for (size_t i = 0; text[i] && i < TEXT_MAX / 2; i++) {
+	for (size_t i = 0; i < TEXT_MAX / 2 && text[i]; i++) {
 		const unsigned char c = (unsigned char)text[i];
 
 		if (c < ' ' || c >= 0x7f) {

@@ -112,9 +112,11 @@ static void add_number(struct labels *labels, const char *name, int64_t value)
 	labels->room = end + 1;
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): room is written through labels */
-size_t dt_series_labels(const struct dt_export *export, const struct dt_series_key *key,
-			struct dt_label list[DT_LABELS_MAX], char room[DT_LABELS_ROOM])
+size_t
+dt_series_labels(const struct dt_export *export, const struct dt_series_key *key,
+		 struct dt_label list[DT_LABELS_MAX],
+		 /* NOLINTNEXTLINE(readability-non-const-parameter): written through labels */
+		 char room[DT_LABELS_ROOM])
 {
 	struct labels labels = {.labels = list, .room = room};
 

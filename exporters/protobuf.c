@@ -18,6 +18,11 @@ static void put_varint(struct dt_protobuf *message, uint64_t value)
 	message->bytes[message->size++] = (unsigned char)value;
 }
 
+static void put_tag(struct dt_protobuf *message, unsigned field, unsigned wire)
+{
+	put_varint(message, (uint64_t)field << 3 | wire);
+}
+
 static int has_room(const struct dt_protobuf *message, size_t size)
 {
 	return message->size + 2 * VARINT_MAX + size <= sizeof(message->bytes);
@@ -27,7 +32,7 @@ void dt_pb_u64(struct dt_protobuf *message, unsigned field, uint64_t value)
 {
 	if (!has_room(message, 0))
 		return;
-	put_varint(message, (uint64_t)field << 3 | WIRE_VARINT);
+	put_tag(message, field, WIRE_VARINT);
 	put_varint(message, value);
 }
 
@@ -38,7 +43,7 @@ void dt_pb_double(struct dt_protobuf *message, unsigned field, double value)
 	if (!has_room(message, sizeof(bits)))
 		return;
 	memcpy(&bits, &value, sizeof(bits));
-	put_varint(message, (uint64_t)field << 3 | WIRE_64);
+	put_tag(message, field, WIRE_64);
 	for (unsigned i = 0; i < sizeof(bits); i++)
 		message->bytes[message->size++] = (unsigned char)(bits >> 8 * i);
 }
@@ -47,7 +52,7 @@ static void put_bytes(struct dt_protobuf *message, unsigned field, const void *b
 {
 	if (!has_room(message, size))
 		return;
-	put_varint(message, (uint64_t)field << 3 | WIRE_LENGTH);
+	put_tag(message, field, WIRE_LENGTH);
 	put_varint(message, size);
 	memcpy(message->bytes + message->size, bytes, size);
 	message->size += size;
