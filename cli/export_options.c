@@ -79,7 +79,7 @@ static const struct dt_option own_options[] = {
 	 set_what},
 	{"output", 'o', "FILE",
 	 "write there instead of to stdout; csv of several tables: a file each, FILE.csv becomes "
-	 "FILE.regions.csv; damo: zlib when it ends in .zz or .zlib, or is named damon.data",
+	 "FILE.regions.csv; damo: zlib when it is named damon.data, *.zz or *.zlib",
 	 set_file},
 	{"epoch", 0, "SECONDS",
 	 "openmetrics: what the recording's clock 0 is in seconds from 1970; default: as the "

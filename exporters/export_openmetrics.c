@@ -28,7 +28,7 @@ static char *put_labels(char *to, const struct dt_export *export, const struct d
 {
 	struct dt_label labels[DT_LABELS_MAX];
 	char room[DT_LABELS_ROOM];
-	const size_t nr = dt_series_labels(export, key, labels, room);
+	const size_t nr = dt_export_series_labels(export, key, labels, room);
 
 	for (size_t i = 0; i < nr; i++) {
 		*to++ = i ? ',' : '{';
@@ -68,7 +68,7 @@ static struct line_series *find_series(struct openmetrics *om, const struct dt_s
 	*ret = 0;
 	if (om->index.nr == DT_SPOOL_SERIES)
 		return NULL;
-	at = dt_series_find(&om->index, key, &fresh);
+	at = dt_export_series_find(&om->index, key, &fresh);
 	if (at < 0) {
 		*ret = -ENOMEM;
 		return NULL;
@@ -167,7 +167,7 @@ static void om_end(struct dt_export *export)
 	if (!om)
 		return;
 	dt_points_free(&om->points);
-	dt_series_free(&om->index);
+	dt_export_series_free(&om->index);
 	dt_spool_free(om->spool);
 	free(om);
 	export->state = NULL;

@@ -98,7 +98,7 @@ static void name_series(char *name, size_t size, const struct dt_export *export,
 {
 	struct dt_label labels[DT_LABELS_MAX];
 	char room[DT_LABELS_ROOM];
-	const size_t nr = dt_series_labels(export, key, labels, room);
+	const size_t nr = dt_export_series_labels(export, key, labels, room);
 	size_t length = 0;
 
 	for (size_t i = 0; i < nr && length < size; i++) {
@@ -143,7 +143,7 @@ static int put_point(struct dt_export *export, const struct dt_point *point)
 		export->left_out_why = "there are more series than an export takes at once";
 		return 0;
 	}
-	at = dt_series_find(&perfetto->index, &point->key, &fresh);
+	at = dt_export_series_find(&perfetto->index, &point->key, &fresh);
 	if (at < 0)
 		return -ENOMEM;
 	if (fresh)
@@ -327,7 +327,7 @@ static void perfetto_end(struct dt_export *export)
 	if (!perfetto)
 		return;
 	dt_points_free(&perfetto->points);
-	dt_series_free(&perfetto->index);
+	dt_export_series_free(&perfetto->index);
 	free(perfetto);
 	export->state = NULL;
 }

@@ -59,7 +59,8 @@ static bool same_key(const struct dt_series_key *a, const struct dt_series_key *
 	       a->target == b->target;
 }
 
-long dt_series_find(struct dt_series_index *index, const struct dt_series_key *key, bool *fresh)
+long dt_export_series_find(struct dt_series_index *index, const struct dt_series_key *key,
+			   bool *fresh)
 {
 	*fresh = false;
 	for (size_t i = 0; i < index->nr; i++) {
@@ -86,7 +87,7 @@ long dt_series_find(struct dt_series_index *index, const struct dt_series_key *k
 	return (long)index->last;
 }
 
-void dt_series_free(struct dt_series_index *index)
+void dt_export_series_free(struct dt_series_index *index)
 {
 	free(index->keys);
 	*index = (struct dt_series_index){0};
@@ -112,11 +113,11 @@ static void add_number(struct labels *labels, const char *name, int64_t value)
 	labels->room = end + 1;
 }
 
-size_t
-dt_series_labels(const struct dt_export *export, const struct dt_series_key *key,
-		 struct dt_label list[DT_LABELS_MAX],
-		 /* NOLINTNEXTLINE(readability-non-const-parameter): written through labels */
-		 char room[DT_LABELS_ROOM])
+size_t dt_export_series_labels(
+	const struct dt_export *export, const struct dt_series_key *key,
+	struct dt_label list[DT_LABELS_MAX],
+	/* NOLINTNEXTLINE(readability-non-const-parameter): written through labels */
+	char room[DT_LABELS_ROOM])
 {
 	struct labels labels = {.labels = list, .room = room};
 

@@ -69,8 +69,8 @@ struct dt_point {
 struct dt_label {
 	const char *name, *value;
 };
-size_t dt_series_labels(const struct dt_export *export, const struct dt_series_key *key,
-			struct dt_label list[DT_LABELS_MAX], char room[DT_LABELS_ROOM]);
+size_t dt_export_series_labels(const struct dt_export *export, const struct dt_series_key *key,
+			       struct dt_label list[DT_LABELS_MAX], char room[DT_LABELS_ROOM]);
 
 /* Places of keys, in the order in which they came first. */
 /* Series at most. */
@@ -81,8 +81,9 @@ struct dt_series_index {
 	struct dt_series_key *keys;
 };
 /* The place of a key; added when it is new, *fresh then. -1: no memory. */
-long dt_series_find(struct dt_series_index *index, const struct dt_series_key *key, bool *fresh);
-void dt_series_free(struct dt_series_index *index);
+long dt_export_series_find(struct dt_series_index *index, const struct dt_series_key *key,
+			   bool *fresh);
+void dt_export_series_free(struct dt_series_index *index);
 
 struct dt_snapshot_sum {
 	bool open;

@@ -166,12 +166,12 @@ static void series_are_told_apart(void **state)
 	for (int round = 0; round < 2; round++)
 		for (uint32_t i = 0; i < 100; i++) {
 			key.scheme = i;
-			assert_int_equal(dt_series_find(&index, &key, &fresh), i);
+			assert_int_equal(dt_export_series_find(&index, &key, &fresh), i);
 			assert_int_equal(fresh, !round);
 		}
 	key.nid = 1;
-	assert_int_equal(dt_series_find(&index, &key, &fresh), 100);
-	dt_series_free(&index);
+	assert_int_equal(dt_export_series_find(&index, &key, &fresh), 100);
+	dt_export_series_free(&index);
 }
 
 /* ---- damo's numbers ---- */
