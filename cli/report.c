@@ -25,9 +25,9 @@ static void help(FILE *out)
 		"Usage: damon-trace report [VIEW...] [OPTIONS] [INPUT...]\n"
 		"\n"
 		"Shows what a recording holds. INPUT: a trace.dat of trace-cmd, a perf.data of\n"
-		"perf, a directory of either kind, what perf script, perf mem report -D or\n"
-		"trace-cmd report print, or - for standard input; its kind is found by its\n"
-		"content. Default: " DT_DEFAULT_INPUT ".\n"
+		"perf, a directory of either kind, a record of damo, what perf script, perf mem\n"
+		"report -D or trace-cmd report print, or - for standard input; its kind is\n"
+		"found by its content. Default: " DT_DEFAULT_INPUT ".\n"
 		"Without a view: a summary, then every view that applies.\n"
 		"\n"
 		"Views and options:\n",

@@ -180,7 +180,7 @@ static int damo_region(struct dt_export *export, const struct dt_region *region,
 	int ret = find_record(export, damo, stream);
 
 	/* more targets than blocks fit into memory */
-	if (ret == -ENOSPC) {
+	if (ret == -EMFILE) {
 		export->left_out++;
 		export->left_out_why = "there are more targets than an export takes at once";
 		return 0;

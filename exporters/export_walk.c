@@ -240,6 +240,11 @@ static int fail_walk(const struct dt_export *export, int ret, struct dt_error *e
 {
 	if (!ret || error->message[0])
 		return ret;
+	/* an output's own error is told by its commit */
+	if (ret == -ENOSPC)
+		return dt_fail(error, ENOSPC,
+			       "set TMPDIR to a directory with room for what has to wait",
+			       "cannot write a temporary file: %s", strerror(ENOSPC));
 	return dt_fail(error, -ret, NULL, "%s: %s", export->readers[export->input]->info.path,
 		       strerror(-ret));
 }

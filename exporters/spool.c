@@ -60,7 +60,7 @@ int dt_spool_add(struct dt_spool *spool)
 	struct series *series = &spool->series[spool->nr];
 
 	if (spool->nr == DT_SPOOL_SERIES)
-		return -ENOSPC;
+		return -EMFILE;
 	series->block = malloc(sizeof(*series->block));
 	if (!series->block)
 		return -ENOMEM;

@@ -19,7 +19,7 @@ int dt_spool_new(struct dt_spool **result);
 /* NULL is allowed. */
 void dt_spool_free(struct dt_spool *spool);
 
-/* A new series: its number, from 0; -ENOSPC beyond the most, -ENOMEM. */
+/* A new series: its number, from 0; -EMFILE beyond the most, -ENOMEM. */
 int dt_spool_add(struct dt_spool *spool);
 
 /* Append to the series of that number. 0 or -errno. */

@@ -171,6 +171,9 @@ if (ulimit -f 8 && trap '' XFSZ && ! head -c 100000 /dev/zero >"$TMP/limit") 2>/
 		exec "$DAMON_TRACE" export --to jsonl -o "$TMP/kept" "$TMP/w.dat") 2>"$ERR" || true
 	same "a file too large leaves the target as it was" precious "$(cat "$TMP/kept")"
 fi
+STATUS=0
+TMPDIR=$TMP/none "$DAMON_TRACE" export --to damo "$TMP/w.dat" >"$OUT" 2>"$ERR" || STATUS=$?
+same "no place for what has to wait" "1 1" "$STATUS $(grep -c 'hint: set TMPDIR' "$ERR")"
 same "and nothing beside it" "" "$(find "$TMP" -name 'kept.*')"
 check "a good one takes its place" "export --to jsonl -o $TMP/kept $TMP/w.dat" 0
 same "with its rights" "640 yes" \

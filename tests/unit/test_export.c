@@ -152,7 +152,7 @@ static void series_come_back_whole(void **state)
 	assert_true(sizes[0] > 20000);
 	for (int i = 3; i < DT_SPOOL_SERIES; i++)
 		assert_int_equal(dt_spool_add(spool), i);
-	assert_int_equal(dt_spool_add(spool), -ENOSPC);
+	assert_int_equal(dt_spool_add(spool), -EMFILE);
 	dt_spool_free(spool);
 }
 
