@@ -255,9 +255,10 @@ static int find_start(struct walk *walk, struct dt_error *error)
 	const struct dt_export *export = walk->export;
 	const struct dt_sink nothing = {.batch = take_batch, .context = walk};
 	struct dt_span span = {.first = UINT64_MAX};
+	bool done;
 	int ret = 0;
 
-	if (dt_sample_pick_begin(&walk->pick, export->view, 0, &span))
+	if (dt_sample_pick_begin(&walk->pick, export->view, 0, &span, false, &done))
 		return 0;
 	for (size_t i = 0; i < export->nr_inputs && !ret; i++) {
 		const struct dt_input_info *info = &export->readers[i]->info;
@@ -270,7 +271,7 @@ static int find_start(struct walk *walk, struct dt_error *error)
 		span.first = info->start_ns < span.first ? info->start_ns : span.first;
 		span.last = info->end_ns > span.last ? info->end_ns : span.last;
 	}
-	(void)dt_sample_pick_begin(&walk->pick, export->view, 1, &span);
+	(void)dt_sample_pick_begin(&walk->pick, export->view, 1, &span, false, &done);
 	return fail_walk(export, ret, error);
 }
 
