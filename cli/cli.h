@@ -42,6 +42,7 @@ extern const struct dt_command dt_command_stop;
 extern const struct dt_command dt_command_restore;
 extern const struct dt_command dt_command_tune;
 extern const struct dt_command dt_command_export;
+extern const struct dt_command dt_command_slice;
 
 /* Ends with a NULL name. */
 extern const struct dt_command *const dt_commands[];

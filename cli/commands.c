@@ -15,5 +15,6 @@ const struct dt_command *const dt_commands[] = {
 	&dt_command_restore,
 	&dt_command_tune,
 	&dt_command_export,
+	&dt_command_slice,
 	NULL,
 };

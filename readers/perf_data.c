@@ -192,5 +192,6 @@ const struct dt_reader_ops dt_perf_data_reader = {
 	.comm = comm_of,
 	.mapping = mapping_of,
 	.cgroup = cgroup_of,
+	.slice = dt_perf_slice,
 	.close = close_reader,
 };

@@ -29,6 +29,12 @@ struct dt_perf_feed {
 	uint64_t record;	       /* offset of the record last looked at in the file */
 	uint64_t zeros_end;	       /* where a run of zeros already warned of ends */
 	bool unpacked;		       /* the stretch last given came out of compression */
+	/*
+	 * Told of records with a payload that the feed passes over, of size bytes at offset in the
+	 * file; -errno ends the feed. NULL: nobody.
+	 */
+	int (*outside)(void *context, uint64_t offset, uint64_t size);
+	void *context;
 	struct dt_warnings *warnings;
 };
 

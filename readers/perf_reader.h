@@ -87,6 +87,10 @@ int dt_perf_setup_read(struct dt_perf_reader *reader, struct dt_error *error);
 /* perf_walk.c */
 int dt_perf_walk(struct dt_reader *base, const struct dt_sink *sink, struct dt_error *error);
 
+/* perf_slice.c: see dt_reader_slice(). */
+int dt_perf_slice(struct dt_reader *base, const struct dt_slice *slice, const char *path,
+		  struct dt_slice_sum *sum, struct dt_error *error);
+
 /* perf_data.c: what file, pipe and directory mode share. Takes the source over on success. */
 int dt_perf_reader_new(struct dt_perf_reader **reader, struct dt_source *source,
 		       struct dt_error *error);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "readers/damo_record.h"
+#include "damon-trace/slice.h"
 #include "readers/perf_data.h"
 #include "readers/registry.h"
 #include "readers/source.h"
@@ -145,6 +146,17 @@ const char *dt_reader_cgroup(const struct dt_reader *reader, uint64_t id)
 int dt_reader_witnesses(struct dt_reader *reader)
 {
 	return reader->ops->witnesses ? reader->ops->witnesses(reader) : 0;
+}
+
+int dt_reader_slice(struct dt_reader *reader, const struct dt_slice *slice, const char *path,
+		    struct dt_slice_sum *sum, struct dt_error *error)
+{
+	if (!reader->ops->slice)
+		return dt_fail(error, EOPNOTSUPP,
+			       "slices are made of trace.dat, perf.data and recordings; of a text "
+			       "grep makes one",
+			       "%s is %s", reader->info.path, reader->info.kind);
+	return reader->ops->slice(reader, slice, path, sum, error);
 }
 
 void dt_reader_close(struct dt_reader *reader)

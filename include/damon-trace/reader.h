@@ -138,6 +138,8 @@ struct dt_input_info {
 };
 
 struct dt_reader;
+struct dt_slice; /* slice.h */
+struct dt_slice_sum;
 struct dt_source;
 
 /* A format. */
@@ -163,6 +165,9 @@ struct dt_reader_ops {
 	const char *(*cgroup)(const struct dt_reader *reader, uint64_t id);
 	/* Fill info.witnesses where the input has any. 0 or -ENOMEM. Optional. */
 	int (*witnesses)(struct dt_reader *reader);
+	/* As dt_reader_slice(). Optional. */
+	int (*slice)(struct dt_reader *reader, const struct dt_slice *slice, const char *path,
+		     struct dt_slice_sum *sum, struct dt_error *error);
 	void (*close)(struct dt_reader *reader);
 };
 
