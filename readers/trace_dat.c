@@ -254,6 +254,7 @@ static int open_dat(struct dt_reader **reader, struct dt_source *source, struct 
 	info->path = source->path;
 	info->kind = "trace.dat";
 	info->size = source->size;
+	dat->header_size = source->size;
 	info->start_ns = 1;
 	ret = read_all(dat, error);
 	for (uint32_t i = 0; i < dat->data.nr_cpus; i++)
@@ -347,5 +348,6 @@ const struct dt_reader_ops dt_trace_dat_reader = {
 	.probe = probe,
 	.open = open_dat,
 	.walk = walk_dat,
+	.slice = dt_trace_dat_slice,
 	.close = close_dat,
 };

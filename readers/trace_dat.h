@@ -17,6 +17,9 @@ struct dt_trace_dat {
 	uint32_t nr_cpus;   /* as the header says */
 	uint64_t overrun;   /* CPUSTAT: events lost in the ring buffers, all CPUs */
 	uint64_t warnings_at_open;
+	/* version 6: where its options begin (0: it has none), and where they end */
+	uint64_t options_at, options_end;
+	uint64_t header_size; /* bytes of the file itself, without those beside it */
 	bool has_text; /* a latency tracer's text instead of events */
 };
 
@@ -33,6 +36,8 @@ enum dt_trace_option {
 	DT_OPTION_FTRACE_EVENTS = 17,
 	DT_OPTION_EVENT_FORMATS = 18,
 	DT_OPTION_KALLSYMS = 19,
+	DT_OPTION_PRINTK = 20,
+	DT_OPTION_CMDLINES = 21,
 	DT_OPTION_BUFFER_TEXT = 22,
 };
 
@@ -58,5 +63,9 @@ int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struc
  * keeps the order. 1: done, the other reader is closed; 0: they do not fit together; or -ENOMEM.
  */
 int dt_trace_dat_join(struct dt_reader *first, struct dt_reader *other);
+
+/* trace_slice.c: see dt_reader_slice(). */
+int dt_trace_dat_slice(struct dt_reader *reader, const struct dt_slice *slice, const char *path,
+		       struct dt_slice_sum *sum, struct dt_error *error);
 
 #endif

@@ -140,7 +140,9 @@ static int read_tail(struct dt_trace_dat *dat, struct dt_bytes *bytes)
 	if (!dt_bytes_copy(bytes, mark, sizeof(mark)))
 		return broken(dat, bytes, "at the number of CPUs");
 	if (!memcmp(mark, "options  ", sizeof(mark))) {
+		dat->options_at = bytes->position;
 		read_options(dat, &options, bytes);
+		dat->options_end = bytes->failed ? 0 : bytes->position;
 		if (!bytes->failed && !dt_bytes_left(bytes))
 			return read_unfinished(dat, bytes);
 		if (!dt_bytes_copy(bytes, mark, sizeof(mark)))
@@ -152,6 +154,8 @@ static int read_tail(struct dt_trace_dat *dat, struct dt_bytes *bytes)
 	}
 	if (memcmp(mark, "flyrecord", sizeof(mark)))
 		return broken(dat, bytes, "before \"flyrecord\"");
+	if (!dat->options_at)
+		dat->options_end = bytes->position - sizeof(mark);
 	ret = read_cpus(dat, bytes, dat->nr_cpus);
 	return ret ? ret : read_instances(dat, &options);
 }

@@ -7,15 +7,7 @@
 #include "readers/byte_order.h"
 #include "readers/trace_data.h"
 #include "readers/trace_page.h"
-
-/* How much is read at once: together for all CPUs, and per CPU at most and at least. */
-#define READ_AHEAD_ALL (8u << 20)
-#define READ_AHEAD_MAX (256u << 10)
-#define READ_AHEAD_MIN (16u << 10)
-
-/* trace-cmd compresses ten pages at a time; more is expanded for large sub-buffers only. */
-#define CHUNK_MAX   (1u << 20)
-#define CHUNK_PAGES 16u
+#include "readers/trace_pages.h"
 
 /* Where one CPU's walk stands. */
 struct cursor {
@@ -26,13 +18,7 @@ struct cursor {
 	bool lost;		   /* events are missing before the event at hand */
 	uint64_t lost_count;	   /* 0: not known how many */
 	uint32_t order;		   /* decides between equal times */
-	unsigned char *pages;	   /* whole pages, decompressed */
-	size_t room, filled, used; /* of pages */
-	unsigned char *packed;	   /* one compressed chunk */
-	size_t packed_room;
-	uint64_t position, end; /* in the file */
-	uint64_t pages_offset;	/* in the file: of pages[0], or of the chunk it came from */
-	uint32_t chunks_left;
+	struct dt_trace_pages pages;
 };
 
 struct walk {
@@ -78,120 +64,6 @@ static void warn(struct walk *walk, uint64_t offset, const struct cursor *cursor
 		dt_trace_cpu_warn(cursor->cpu, &walk->info->warnings, offset, what);
 }
 
-static uint32_t load32(const struct walk *walk, const unsigned char *at)
-{
-	const bool swap = dt_must_swap(walk->data->big_endian);
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return swap ? __builtin_bswap32(value) : value;
-}
-
-/* Make sure that *buffer holds size bytes. */
-static int reserve(unsigned char **buffer, size_t *room, size_t size)
-{
-	unsigned char *larger;
-
-	if (size <= *room)
-		return 0;
-	larger = realloc(*buffer, size);
-	if (!larger)
-		return -ENOMEM;
-	*buffer = larger;
-	*room = size;
-	return 0;
-}
-
-/* The refill functions return 1 with new pages, 0 at the end, or -errno. */
-static int refill_plain(struct walk *walk, struct cursor *cursor)
-{
-	size_t size = cursor->room;
-	int64_t got;
-
-	if (cursor->position >= cursor->end)
-		return 0;
-	if (size > cursor->end - cursor->position)
-		size = (size_t)(cursor->end - cursor->position);
-	got = dt_source_read(walk->data->source, cursor->pages, cursor->position, size);
-	if (got < 0)
-		return (int)got;
-	if (got == 0) {
-		warn(walk, cursor->position, cursor, "the file became shorter while it was read");
-		return 0;
-	}
-	cursor->pages_offset = cursor->position;
-	cursor->position += (uint64_t)got;
-	cursor->filled = (size_t)got;
-	return 1;
-}
-
-static int refill_chunk(struct walk *walk, struct cursor *cursor)
-{
-	unsigned char head[8];
-	uint32_t packed_size, size;
-	int ret;
-
-	if (!cursor->chunks_left || (cursor->cpu->uncounted && cursor->position == cursor->end))
-		return 0;
-	cursor->chunks_left--;
-	if (cursor->end - cursor->position < sizeof(head) ||
-	    dt_source_read(walk->data->source, head, cursor->position, sizeof(head)) !=
-		    (int64_t)sizeof(head)) {
-		cursor->chunks_left = 0;
-		warn(walk, cursor->position, cursor, "a compressed chunk is missing");
-		return 0;
-	}
-	packed_size = load32(walk, head);
-	size = load32(walk, head + 4);
-	cursor->pages_offset = cursor->position;
-	if (packed_size > cursor->end - cursor->position - sizeof(head) || !size ||
-	    (size > CHUNK_MAX && size / CHUNK_PAGES > cursor->cpu->page_size)) {
-		cursor->chunks_left = 0;
-		warn(walk, cursor->position, cursor,
-		     cursor->end == walk->data->source->size && size && size <= CHUNK_MAX
-			     ? "a compressed chunk is cut by the end of the file: left out"
-			     : "a compressed chunk has an impossible size: the rest of this CPU "
-			       "is left out");
-		return 0;
-	}
-	ret = reserve(&cursor->packed, &cursor->packed_room, packed_size);
-	if (!ret)
-		ret = reserve(&cursor->pages, &cursor->room, size);
-	if (ret)
-		return ret;
-	cursor->position += sizeof(head);
-	if (dt_source_read(walk->data->source, cursor->packed, cursor->position, packed_size) !=
-	    (int64_t)packed_size)
-		return -EIO;
-	cursor->position += packed_size;
-	if (dt_codec_expand(walk->data->codec, cursor->pages, size, cursor->packed, packed_size)) {
-		warn(walk, cursor->pages_offset, cursor, "a compressed chunk is damaged: left out");
-		return 1;
-	}
-	cursor->filled = size;
-	return 1;
-}
-
-static int refill(struct walk *walk, struct cursor *cursor)
-{
-	int ret = 1;
-
-	cursor->used = 0;
-	cursor->filled = 0;
-	/* a damaged chunk yields no pages, and the next one is tried */
-	while (ret == 1 && !cursor->filled)
-		ret = cursor->cpu->compressed ? refill_chunk(walk, cursor)
-					      : refill_plain(walk, cursor);
-	return ret;
-}
-
-static uint64_t page_place(const struct cursor *cursor)
-{
-	if (cursor->cpu->compressed)
-		return cursor->pages_offset;
-	return cursor->pages_offset + (uint64_t)(cursor->page.base - cursor->pages);
-}
-
 static void note_missed(struct walk *walk, struct cursor *cursor, const struct dt_page_head *head)
 {
 	/* two gaps with no event between them: unknown when either is */
@@ -207,29 +79,27 @@ static void note_missed(struct walk *walk, struct cursor *cursor, const struct d
 		walk->info->lost_unknown++;
 }
 
+static uint64_t page_place(const struct cursor *cursor)
+{
+	return dt_trace_pages_place(&cursor->pages, cursor->page.base);
+}
+
 /* 1: a page is open; 0: no more; or -errno. */
 static int next_page(struct walk *walk, struct cursor *cursor)
 {
 	for (;;) {
+		const unsigned char *base;
 		struct dt_page_head head;
 		size_t size;
-		int ret;
+		int ret = dt_trace_pages_next(&cursor->pages, &base, &size);
 
-		if (cursor->used >= cursor->filled) {
-			ret = refill(walk, cursor);
-			if (ret <= 0)
-				return ret;
-		}
-		size = cursor->filled - cursor->used;
-		if (size > cursor->cpu->page_size)
-			size = cursor->cpu->page_size;
-		cursor->used += size;
-		ret = dt_trace_page_begin(&cursor->page, &head, &walk->data->layout,
-					  cursor->pages + cursor->used - size, size,
+		if (ret <= 0)
+			return ret;
+		ret = dt_trace_page_begin(&cursor->page, &head, &walk->data->layout, base, size,
 					  walk->data->big_endian);
 		if (ret) {
-			warn(walk, cursor->pages_offset + cursor->used - size, cursor,
-			     "a page ends within its header");
+			warn(walk, cursor->pages.offset + (uint64_t)(base - cursor->pages.bytes),
+			     cursor, "a page ends within its header");
 			continue;
 		}
 		if (head.oversized)
@@ -241,8 +111,10 @@ static int next_page(struct walk *walk, struct cursor *cursor)
 	}
 }
 
-static uint64_t to_ns(const struct dt_trace_data *data, uint64_t raw)
+uint64_t dt_trace_data_ns(const struct dt_trace_data *data, uint64_t raw)
 {
+	if (!data->tsc_mult)
+		return raw;
 	raw = raw > data->tsc_offset ? raw - data->tsc_offset : 0;
 	return (uint64_t)(((unsigned __int128)raw * data->tsc_mult) >> data->tsc_shift);
 }
@@ -252,7 +124,7 @@ static inline void take_time(const struct dt_trace_data *data, struct cursor *cu
 {
 	cursor->time = cursor->page.time;
 	if (__builtin_expect(data->tsc_mult, 0))
-		cursor->time = to_ns(data, cursor->time);
+		cursor->time = dt_trace_data_ns(data, cursor->time);
 }
 
 /* The loss that no event of this CPU follows comes in its place in time. 1 or 0. */
@@ -458,44 +330,11 @@ static int merge(struct walk *walk)
 	return dt_emit_flush_all(walk->emitter);
 }
 
-static size_t read_ahead(const struct walk *walk, const struct dt_trace_cpu *cpu)
-{
-	size_t size = READ_AHEAD_ALL / (walk->data->nr_cpus ? walk->data->nr_cpus : 1);
-
-	if (size > READ_AHEAD_MAX)
-		size = READ_AHEAD_MAX;
-	if (size < READ_AHEAD_MIN)
-		size = READ_AHEAD_MIN;
-	size -= size % cpu->page_size;
-	if (!size)
-		size = cpu->page_size;
-	return size > cpu->size ? (size_t)cpu->size : size;
-}
-
 static int open_cursor(struct walk *walk, struct cursor *cursor, uint32_t index)
 {
-	unsigned char count[4];
-
 	*cursor = (struct cursor){.cpu = &walk->data->cpus[index], .order = index};
-	cursor->position = cursor->cpu->offset;
-	cursor->end = cursor->cpu->offset + cursor->cpu->size;
-	if (!cursor->cpu->size)
-		return 0;
-	if (!cursor->cpu->compressed)
-		return reserve(&cursor->pages, &cursor->room, read_ahead(walk, cursor->cpu));
-	if (cursor->cpu->size < sizeof(count) ||
-	    dt_source_read(walk->data->source, count, cursor->position, sizeof(count)) !=
-		    (int64_t)sizeof(count)) {
-		warn(walk, cursor->position, cursor, "the compressed data has no beginning");
-		return 0;
-	}
-	/* trace-cmd does not count this word in the size of the CPU's data */
-	cursor->position += sizeof(count);
-	cursor->end += sizeof(count);
-	if (cursor->end > walk->data->source->size)
-		cursor->end = walk->data->source->size;
-	cursor->chunks_left = cursor->cpu->uncounted ? UINT32_MAX : load32(walk, count);
-	return 0;
+	return dt_trace_pages_open(&cursor->pages, walk->data, cursor->cpu,
+				   walk->counting ? &walk->info->warnings : NULL);
 }
 
 static int open_cursors(struct walk *walk)
@@ -538,10 +377,8 @@ int dt_trace_data_walk(struct dt_trace_data *data, struct dt_emitter *emitter,
 		info->start_ns = walk.any ? walk.first : 1;
 		info->end_ns = walk.any ? walk.last : 0;
 	}
-	for (uint32_t i = 0; i < walk.nr_cursors; i++) {
-		free(walk.cursors[i].pages);
-		free(walk.cursors[i].packed);
-	}
+	for (uint32_t i = 0; i < walk.nr_cursors; i++)
+		dt_trace_pages_free(&walk.cursors[i].pages);
 	free(walk.cursors);
 	free(walk.heap);
 	return ret;

@@ -21,6 +21,12 @@ enum dt_codec { DT_CODEC_NONE, DT_CODEC_ZSTD, DT_CODEC_ZLIB };
 /* Decompress into to[0..size): the whole result must have that size. 0 or -EBADMSG. */
 int dt_codec_expand(enum dt_codec codec, void *to, size_t size, const void *from, size_t from_size);
 
+/* The most that size bytes can become when they are compressed. */
+size_t dt_codec_room(enum dt_codec codec, size_t size);
+/* Compress; *to_size comes in as the room at `to`. 0 or -EINVAL. */
+int dt_codec_compress(enum dt_codec codec, void *to, size_t *to_size, const void *from,
+		      size_t size);
+
 /* A CPU whose number the file does not tell. */
 #define DT_CPU_UNKNOWN UINT32_MAX
 
@@ -52,6 +58,9 @@ struct dt_trace_data {
 
 /* 0 or -ENOMEM. */
 int dt_trace_data_add(struct dt_trace_data *data, const struct dt_trace_cpu *cpu);
+
+/* A time of the ring buffer in ns. */
+uint64_t dt_trace_data_ns(const struct dt_trace_data *data, uint64_t raw);
 
 /*
  * Walk all CPUs in time order. When counting: fills the table's counts and the losses, times and
