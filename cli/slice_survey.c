@@ -141,8 +141,8 @@ static int none_of(const char *path, const char *what, const int32_t *names, siz
 	for (size_t i = 0; i < nr && length < sizeof(there); i++)
 		length += (size_t)snprintf(there + length, sizeof(there) - length, "%s%" PRId32,
 					   i ? ", " : "", names[i]);
-	return dt_fail(error, ENODATA, NULL, "%s has no such %s; there %s %s%s", path, what,
-		       nr == 1 ? "is" : "are", there, nr == DT_SURVEY_NAMED ? ", ..." : "");
+	return dt_fail(error, ENODATA, NULL, "%s has no such %s; it has %s%s", path, what, there,
+		       nr == DT_SURVEY_NAMED ? ", ..." : "");
 }
 
 static int no_time(const struct dt_input_info *info, struct dt_error *error)

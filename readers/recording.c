@@ -358,6 +358,7 @@ static const struct dt_reader_ops recording_ops = {
 	.mapping = mapping_in_recording,
 	.cgroup = cgroup_in_recording,
 	.witnesses = read_witnesses,
+	.slice = dt_recording_slice,
 	.close = close_recording,
 };
 

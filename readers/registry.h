@@ -16,5 +16,8 @@ bool dt_recording_is(const char *path);
 bool dt_recording_segment(const char *file, const char *name, unsigned long *segment);
 /* A recording directory of damon-trace: trace.dat and perf.data on one clock, as one input. */
 int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_error *error);
+/* recording_slice.c: see dt_reader_slice(). */
+int dt_recording_slice(struct dt_reader *reader, const struct dt_slice *slice, const char *path,
+		       struct dt_slice_sum *sum, struct dt_error *error);
 
 #endif
