@@ -10,32 +10,12 @@
 #include <string.h>
 
 #include "damon-trace/host_context.h"
-#include "damon-trace/witnesses.h"
 #include "damon-trace/recording.h"
+#include "readers/recording_parts.h"
 #include "readers/registry.h"
-#include "readers/trace_dat.h"
 
 /* Segments beyond this number do not exist. */
 #define SEGMENT_MAX 1000000000ul
-
-/* One file. */
-struct part {
-	char *name;
-	bool is_perf;
-	unsigned long segment; /* trace.dat is 0, trace.dat.1 is 1: the older the smaller */
-	struct dt_reader *reader;
-	/* the place of each of its events among the recording's; samples name it */
-	uint32_t *map;
-	uint32_t nr_map;
-};
-
-struct recording {
-	struct dt_reader reader;
-	char *path;
-	bool damaged; /* a part could not be opened */
-	size_t nr_parts;
-	struct part *parts; /* trace.dat's segments, then perf.data's, the oldest first */
-};
 
 bool dt_recording_segment(const char *file, const char *name, unsigned long *segment)
 {
@@ -70,34 +50,33 @@ bool dt_recording_is(const char *path)
 
 static int compare_parts(const void *a, const void *b)
 {
-	const struct part *left = a, *right = b;
+	const struct dt_part *left = a, *right = b;
 
 	if (left->is_perf != right->is_perf)
 		return left->is_perf ? 1 : -1;
 	return left->segment < right->segment ? -1 : left->segment > right->segment;
 }
 
-static int add_part_named(struct recording *recording, const char *file)
+static int add_part_named(struct dt_recording *recording, const char *file)
 {
-	struct part part = {0};
-	struct part *parts;
+	struct dt_part *part;
+	unsigned long segment;
+	bool is_perf = true;
 
-	if (dt_recording_segment(file, DT_RECORDING_PERF, &part.segment))
-		part.is_perf = true;
-	else if (!dt_recording_segment(file, DT_RECORDING_TRACE, &part.segment))
-		return 0;
-	parts = realloc(recording->parts, (recording->nr_parts + 1) * sizeof(*parts));
-	if (!parts)
+	if (!dt_recording_segment(file, DT_RECORDING_PERF, &segment)) {
+		is_perf = false;
+		if (!dt_recording_segment(file, DT_RECORDING_TRACE, &segment))
+			return 0;
+	}
+	part = dt_recording_add(recording, file);
+	if (!part)
 		return -ENOMEM;
-	recording->parts = parts;
-	part.name = strdup(file);
-	if (!part.name)
-		return -ENOMEM;
-	parts[recording->nr_parts++] = part;
+	part->is_perf = is_perf;
+	part->segment = segment;
 	return 0;
 }
 
-static int find_parts(struct recording *recording)
+static int find_parts(struct dt_recording *recording)
 {
 	DIR *stream = opendir(recording->path);
 	struct dirent *entry;
@@ -114,303 +93,7 @@ static int find_parts(struct recording *recording)
 	return ret;
 }
 
-static void free_part(struct part *part)
-{
-	dt_reader_close(part->reader);
-	free(part->name);
-	free(part->map);
-}
-
-static void close_recording(struct dt_reader *reader)
-{
-	struct recording *recording = (struct recording *)reader;
-
-	for (size_t i = 0; i < recording->nr_parts; i++)
-		free_part(&recording->parts[i]);
-	free(recording->parts);
-	free(reader->info.events);
-	dt_host_context_free(reader->info.host_context);
-	dt_witnesses_free(reader->info.witnesses);
-	free(recording->path);
-	free(recording);
-}
-
-/* ---- what is told of all parts together ---- */
-
-/* Room for one more; NULL: no memory. */
-static struct dt_event_count *append_event(struct dt_input_info *info,
-					   const struct dt_event_count *event)
-{
-	struct dt_event_count *events =
-		realloc(info->events, (info->nr_events + 1) * sizeof(*events));
-
-	if (!events)
-		return NULL;
-	info->events = events;
-	events[info->nr_events] = *event;
-	return &events[info->nr_events++];
-}
-
-/*
- * Samples name their event by its place. So the events of perf.data come first, where its oldest
- * segment has them; the segments of one recording have the same ones.
- */
-static int map_events(struct recording *recording, struct part *part)
-{
-	struct dt_input_info *info = &recording->reader.info;
-	const struct dt_input_info *own = &part->reader->info;
-	const size_t known = info->nr_events;
-
-	if (!own->nr_events)
-		return 0;
-	part->map = calloc(own->nr_events, sizeof(*part->map));
-	if (!part->map)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < own->nr_events; i++) {
-		part->map[i] = i;
-		if (i >= known || info->events[i].is_sample != own->events[i].is_sample) {
-			part->map[i] = (uint32_t)info->nr_events;
-			if (!append_event(info, &own->events[i]))
-				return -ENOMEM;
-		}
-		part->nr_map++;
-	}
-	return 0;
-}
-
-static struct dt_event_count *find_event(struct dt_input_info *info, const struct part *part,
-					 size_t place)
-{
-	const struct dt_event_count *event = &part->reader->info.events[place];
-
-	if (place < part->nr_map)
-		return &info->events[part->map[place]];
-	for (size_t i = 0; i < info->nr_events; i++)
-		if (!info->events[i].is_sample && !event->is_sample &&
-		    !strcmp(info->events[i].name, event->name))
-			return &info->events[i];
-	return NULL;
-}
-
-static int add_events(struct dt_input_info *info, const struct part *part)
-{
-	const struct dt_input_info *own = &part->reader->info;
-
-	for (size_t i = 0; i < own->nr_events; i++) {
-		const struct dt_event_count *event = &own->events[i];
-		struct dt_event_count *count = find_event(info, part, i);
-
-		if (!count) {
-			if (!append_event(info, event))
-				return -ENOMEM;
-		} else if (!count->count) {
-			/* its name may have been found in the walk */
-			*count = *event;
-		} else {
-			count->count += event->count;
-			count->has |= event->has;
-		}
-	}
-	return 0;
-}
-
-static void add_warnings(struct dt_warnings *warnings, const char *name,
-			 const struct dt_warnings *own)
-{
-	const uint64_t kept = own->count < DT_WARNINGS_KEPT ? own->count : DT_WARNINGS_KEPT;
-
-	for (uint64_t i = 0; i < kept; i++)
-		dt_warn(warnings, own->kept[i].offset, "%s: %s", name, own->kept[i].text);
-	warnings->count += own->count - kept;
-}
-
-static int add_part(struct dt_input_info *info, const struct part *added)
-{
-	const struct dt_input_info *part = &added->reader->info;
-
-	if (part->start_ns <= part->end_ns) {
-		if (info->start_ns > info->end_ns || part->start_ns < info->start_ns)
-			info->start_ns = part->start_ns;
-		if (part->end_ns > info->end_ns)
-			info->end_ns = part->end_ns;
-	}
-	info->complete &= part->complete;
-	info->lost_events += part->lost_events;
-	info->lost_unknown += part->lost_unknown;
-	info->lost_samples += part->lost_samples;
-	info->throttles += part->throttles;
-	info->samples_total += part->samples_total;
-	info->samples_with_address += part->samples_with_address;
-	info->samples_address_zero += part->samples_address_zero;
-	info->samples_with_phys += part->samples_with_phys;
-	add_warnings(&info->warnings, added->name, &part->warnings);
-	return add_events(info, added);
-}
-
-/* ---- walking ---- */
-
-/* Samples of one part on their way to the sink. */
-struct translation {
-	const struct dt_sink *sink;
-	const struct part *part;
-};
-
-static int translate(void *context, struct dt_batch *batch)
-{
-	const struct translation *translation = context;
-
-	if (batch->kind == DT_KIND_SAMPLE && batch->samples->event < translation->part->nr_map)
-		batch->samples->event = translation->part->map[batch->samples->event];
-	return translation->sink->batch(translation->sink->context, batch);
-}
-
-static int walk_part(const struct part *part, const struct dt_sink *sink, struct dt_error *error)
-{
-	struct translation translation = {.sink = sink, .part = part};
-	struct dt_sink own = *sink;
-
-	if (!part->is_perf)
-		return dt_reader_walk(part->reader, sink, error);
-	own.batch = translate;
-	own.context = &translation;
-	return dt_reader_walk(part->reader, &own, error);
-}
-
-static int count_parts(struct recording *recording)
-{
-	struct dt_input_info *info = &recording->reader.info;
-	int ret = 0;
-
-	info->complete = !recording->damaged;
-	/* perf.data's events have their places already; the others go behind them */
-	for (size_t i = 0; i < recording->nr_parts && !ret; i++)
-		ret = add_part(info, &recording->parts[i]);
-	if (!ret)
-		recording->reader.counted = true;
-	return ret;
-}
-
-static int walk_recording(struct dt_reader *reader, const struct dt_sink *sink,
-			  struct dt_error *error)
-{
-	struct recording *recording = (struct recording *)reader;
-	int ret = 0;
-
-	for (size_t i = 0; i < recording->nr_parts && !ret; i++)
-		ret = walk_part(&recording->parts[i], sink, error);
-	if (!ret && !reader->counted && count_parts(recording))
-		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
-	return ret;
-}
-
-static const char *comm_in_recording(const struct dt_reader *reader, int32_t pid)
-{
-	const struct recording *recording = (const struct recording *)reader;
-	const char *comm = NULL;
-
-	for (size_t i = 0; i < recording->nr_parts && !comm; i++)
-		comm = dt_reader_comm(recording->parts[i].reader, pid);
-	return comm;
-}
-
-static bool mapping_in_recording(const struct dt_reader *reader, int32_t pid, uint64_t address,
-				 struct dt_mapping *mapping)
-{
-	const struct recording *recording = (const struct recording *)reader;
-
-	uint64_t from = 0, to = UINT64_MAX;
-	bool found = false;
-
-	for (size_t i = 0; i < recording->nr_parts && !found; i++) {
-		found = dt_reader_mapping(recording->parts[i].reader, pid, address, mapping);
-		from = mapping->same_from > from ? mapping->same_from : from;
-		to = mapping->same_to < to ? mapping->same_to : to;
-	}
-	mapping->same_from = from;
-	mapping->same_to = to;
-	return found;
-}
-
-static const char *cgroup_in_recording(const struct dt_reader *reader, uint64_t id)
-{
-	const struct recording *recording = (const struct recording *)reader;
-	const char *path = NULL;
-
-	for (size_t i = 0; i < recording->nr_parts && !path; i++)
-		path = dt_reader_cgroup(recording->parts[i].reader, id);
-	return path;
-}
-
-static int read_witnesses(struct dt_reader *reader)
-{
-	const struct dt_host_context *host = reader->info.host_context;
-
-	if (reader->info.witnesses)
-		return 0;
-	return dt_witnesses_read(&reader->info.witnesses, reader->info.path,
-				 host ? host->page_size : 0);
-}
-
-static const struct dt_reader_ops recording_ops = {
-	.name = "recording",
-	.walk = walk_recording,
-	.comm = comm_in_recording,
-	.mapping = mapping_in_recording,
-	.cgroup = cgroup_in_recording,
-	.witnesses = read_witnesses,
-	.slice = dt_recording_slice,
-	.close = close_recording,
-};
-
-/* ---- opening ---- */
-
-static void take_host(struct dt_input_info *info, const struct dt_input_info *part, bool is_perf)
-{
-	info->size += part->size;
-	info->big_endian = part->big_endian;
-	if (!info->cpus)
-		info->cpus = part->cpus;
-	if (!info->kernel[0])
-		memcpy(info->kernel, part->kernel, sizeof(info->kernel));
-	if (!info->host[0])
-		memcpy(info->host, part->host, sizeof(info->host));
-	if (!info->arch[0])
-		memcpy(info->arch, part->arch, sizeof(info->arch));
-	if (!info->cpuid[0])
-		memcpy(info->cpuid, part->cpuid, sizeof(info->cpuid));
-	if (!info->processor[0])
-		memcpy(info->processor, part->processor, sizeof(info->processor));
-	if (!info->clock[0])
-		memcpy(info->clock, part->clock, sizeof(info->clock));
-	else if (is_perf && strcmp(info->clock, part->clock) != 0)
-		memcpy(info->samples_clock, part->clock, sizeof(info->samples_clock));
-	if (!info->command[0])
-		memcpy(info->command, part->command, sizeof(info->command));
-}
-
-/* A later segment of trace.dat becomes one with those before it. 0 or -ENOMEM. */
-static int join(struct recording *recording, struct part *part)
-{
-	const struct dt_warnings warnings = part->reader->info.warnings;
-	struct part *first = recording->parts;
-	int ret;
-
-	while (first < part && !first->reader)
-		first++;
-	if (first == part)
-		return 0;
-	ret = dt_trace_dat_join(first->reader, part->reader);
-	if (ret <= 0)
-		return ret;
-	part->reader = NULL;
-	/* what its opening found is told under its own name */
-	add_warnings(&recording->reader.info.warnings, part->name, &warnings);
-	if (warnings.count)
-		recording->damaged = true;
-	return 0;
-}
-
-static int open_part(struct recording *recording, struct part *part, struct dt_error *error)
+static int open_part(struct dt_recording *recording, struct dt_part *part, struct dt_error *error)
 {
 	struct dt_error own = {0};
 	char path[4096];
@@ -427,26 +110,11 @@ static int open_part(struct recording *recording, struct part *part, struct dt_e
 		recording->damaged = true;
 		return ret == -ENOMEM ? ret : 0;
 	}
-	take_host(&recording->reader.info, &part->reader->info, part->is_perf);
-	ret = part->is_perf ? map_events(recording, part) : join(recording, part);
+	ret = dt_recording_take(recording, part);
 	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
 }
 
-/* Only those that could be opened stay. */
-static void drop_damaged(struct recording *recording)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < recording->nr_parts; i++) {
-		if (recording->parts[i].reader)
-			recording->parts[kept++] = recording->parts[i];
-		else
-			free_part(&recording->parts[i]);
-	}
-	recording->nr_parts = kept;
-}
-
-static int open_parts(struct recording *recording, struct dt_error *error)
+static int open_parts(struct dt_recording *recording, struct dt_error *error)
 {
 	int ret = find_parts(recording);
 
@@ -455,7 +123,7 @@ static int open_parts(struct recording *recording, struct dt_error *error)
 			       strerror(-ret));
 	for (size_t i = 0; i < recording->nr_parts && !ret; i++)
 		ret = open_part(recording, &recording->parts[i], error);
-	drop_damaged(recording);
+	dt_recording_settle(recording);
 	if (!ret && !recording->nr_parts)
 		ret = -ENOMSG; /* with the last part's message */
 	return ret;
@@ -463,25 +131,17 @@ static int open_parts(struct recording *recording, struct dt_error *error)
 
 int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_error *error)
 {
-	struct recording *recording = calloc(1, sizeof(*recording));
+	struct dt_recording *recording = dt_recording_new(path);
 	int ret;
 
-	if (recording)
-		recording->path = strdup(path);
-	if (!recording || !recording->path) {
-		free(recording);
+	if (!recording)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	}
-	recording->reader.ops = &recording_ops;
-	recording->reader.info.path = recording->path;
-	recording->reader.info.kind = "recording";
-	recording->reader.info.start_ns = 1;
 	ret = open_parts(recording, error);
 	if (!ret && dt_host_context_read(&recording->reader.info.host_context, path,
 					 &recording->reader.info.warnings))
 		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
 	if (ret) {
-		close_recording(&recording->reader);
+		dt_reader_close(&recording->reader);
 		return ret;
 	}
 	*reader = &recording->reader;
