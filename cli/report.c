@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "analyzers/segment_labels.h"
-#include "cli/inputs.h"
+#include "cli/machines.h"
 #include "cli/report.h"
 #include "damon-trace/folded.h"
 #include "damon-trace/symbols.h"
@@ -28,7 +28,9 @@ static void help(FILE *out)
 		"perf, a directory of either kind, a record of damo, what perf script, perf mem\n"
 		"report -D or trace-cmd report print, or - for standard input; its kind is\n"
 		"found by its content. Default: " DT_DEFAULT_INPUT ".\n"
-		"Without a view: a summary, then every view that applies.\n"
+		"Without a view: a summary, then every view that applies. Several inputs of\n"
+		"one machine that follow each other are one; different machines come one\n"
+		"after the other, each under its name.\n"
 		"\n"
 		"Views and options:\n",
 		out);
@@ -343,7 +345,7 @@ static void read_witnesses(const struct dt_inputs *inputs, const struct dt_repor
 		(void)dt_reader_witnesses(inputs->readers[i]);
 }
 
-static int report_inputs(struct dt_report_options *options, struct dt_inputs *inputs)
+static int make_report(struct dt_report_options *options, struct dt_inputs *inputs)
 {
 	struct dt_report report = {.nr_inputs = inputs->nr};
 	struct dt_error error = {0};
@@ -378,26 +380,38 @@ static int report_inputs(struct dt_report_options *options, struct dt_inputs *in
 	return ret;
 }
 
+int dt_report_inputs(struct dt_report_options *options, struct dt_inputs *inputs)
+{
+	struct dt_error error;
+	int ret;
+
+	dt_report_take_host(options, inputs);
+	dt_report_take_goals(options, inputs);
+	dt_report_leave_room(options, inputs);
+	ret = dt_report_select_node(options, &error);
+	if (ret) {
+		dt_print_error(options->command, &error);
+		return ret;
+	}
+	return make_report(options, inputs);
+}
+
 int dt_report_run(struct dt_report_options *options, int nr, char **paths)
 {
 	static char *default_input[] = {(char *)DT_DEFAULT_INPUT};
+	struct dt_machines machines = {0};
 	struct dt_inputs inputs = {0};
-	struct dt_error error;
 	int ret;
 
 	choose_defaults(options);
 	ret = dt_inputs_open(&inputs, options->command, nr ? (size_t)nr : 1,
 			     nr ? paths : default_input);
-	if (!ret) {
-		dt_report_take_host(options, &inputs);
-		dt_report_take_goals(options, &inputs);
-		dt_report_leave_room(options, &inputs);
-		ret = dt_report_select_node(options, &error);
-		if (ret)
-			dt_print_error(options->command, &error);
-	}
 	if (!ret)
-		ret = report_inputs(options, &inputs);
+		ret = dt_machines_sort(&machines, &inputs, options->command);
+	if (!ret)
+		ret = machines.nr == 1 ? dt_report_inputs(options, &machines.list[0].inputs)
+				       : dt_report_machines(options, &machines);
+	dt_machines_close(&machines);
 	dt_inputs_close(&inputs);
 	return ret;
 }

@@ -97,6 +97,16 @@ int dt_report_options_settle(struct dt_report_options *options, struct dt_error 
 
 struct dt_inputs;
 
+/* Make the report of inputs of one machine and write it. An enum dt_exit. */
+int dt_report_inputs(struct dt_report_options *options, struct dt_inputs *inputs);
+
+/*
+ * The reports of several machines, one after the other under their names. Prints errors. An enum
+ * dt_exit: the worst of them.
+ */
+struct dt_machines;
+int dt_report_machines(struct dt_report_options *options, struct dt_machines *machines);
+
 /* How goals were set up, from the recordings among the inputs. */
 void dt_report_take_goals(struct dt_report_options *options, const struct dt_inputs *inputs);
 

@@ -25,9 +25,10 @@ static void read_names(struct dt_host *host, const struct dt_roots *roots)
 		{"osrelease", host->release, sizeof(host->release)},
 		{"version", host->version, sizeof(host->version)},
 		{"arch", host->arch, sizeof(host->arch)},
+		{"random/boot_id", host->boot_id, sizeof(host->boot_id)},
 	};
 	struct utsname own;
-	const char *fallback[4];
+	const char *fallback[5];
 
 	if (uname(&own))
 		memset(&own, 0, sizeof(own));
@@ -35,6 +36,7 @@ static void read_names(struct dt_host *host, const struct dt_roots *roots)
 	fallback[1] = own.release;
 	fallback[2] = own.version;
 	fallback[3] = own.machine;
+	fallback[4] = "";
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (dt_host_line(names[i].text, names[i].size, "%s/sys/kernel/%s", roots->proc,
 				 names[i].file))

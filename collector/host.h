@@ -43,6 +43,7 @@ struct dt_host {
 	char release[128];
 	char version[256]; /* of uname */
 	char arch[64];
+	char boot_id[64]; /* a new one at each boot; empty: unknown */
 	char cpu_model[256];
 	char cpu_id[128]; /* vendor,family,model,stepping as perf's CPUID feature */
 	uint32_t cpus_online, cpus_possible;

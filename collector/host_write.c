@@ -106,6 +106,7 @@ static void write_machine(struct dt_json *json, const struct dt_host *host)
 	dt_json_line(json);
 	dt_json_object(json, "machine");
 	dt_json_text(json, "hostname", host->hostname);
+	dt_json_text(json, "boot_id", host->boot_id);
 	dt_json_text(json, "cpu_model", host->cpu_model);
 	dt_json_text(json, "cpu_id", host->cpu_id);
 	dt_json_u64(json, "cpus_online", host->cpus_online);

@@ -152,6 +152,7 @@ static void read_machine(struct dt_host_context *context, const json_t *root)
 	dt_host_json_text(kernel, "release", context->release, sizeof(context->release));
 	dt_host_json_text(kernel, "arch", context->arch, sizeof(context->arch));
 	dt_host_json_text(machine, "hostname", context->hostname, sizeof(context->hostname));
+	dt_host_json_text(machine, "boot_id", context->boot_id, sizeof(context->boot_id));
 	dt_host_json_text(machine, "cpu_model", context->cpu_model, sizeof(context->cpu_model));
 	context->cpus_online = cpus > UINT32_MAX ? 0 : (uint32_t)cpus;
 	context->mem_total_kb = dt_host_json_u64(machine, "mem_total_kb", 0);

@@ -316,6 +316,19 @@ static void forget_counts(struct dt_trace_dat *dat)
 		dat->data.table->types[i].count = 0;
 }
 
+void dt_trace_dat_recount(struct dt_reader *reader)
+{
+	struct dt_trace_dat *dat = (struct dt_trace_dat *)reader;
+
+	if (reader->ops != &dt_trace_dat_reader || !reader->counted)
+		return;
+	forget_counts(dat);
+	free(reader->info.events);
+	reader->info.events = NULL;
+	reader->info.nr_events = 0;
+	reader->counted = false;
+}
+
 static int walk_dat(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error)
 {
 	struct dt_trace_dat *dat = (struct dt_trace_dat *)reader;

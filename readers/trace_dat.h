@@ -64,6 +64,9 @@ int dt_trace_dat_open_v7(struct dt_trace_dat *dat, struct dt_bytes *bytes, struc
  */
 int dt_trace_dat_join(struct dt_reader *first, struct dt_reader *other);
 
+/* Forget what walks counted, where the reader is one of trace.dat: the next walk counts anew. */
+void dt_trace_dat_recount(struct dt_reader *reader);
+
 /* trace_slice.c: see dt_reader_slice(). */
 int dt_trace_dat_slice(struct dt_reader *reader, const struct dt_slice *slice, const char *path,
 		       struct dt_slice_sum *sum, struct dt_error *error);

@@ -106,6 +106,7 @@ struct dt_host_context {
 
 	/* the machine */
 	char hostname[256], release[128], arch[64], cpu_model[256];
+	char boot_id[64]; /* a new one at each boot */
 	uint32_t cpus_online;
 	uint64_t mem_total_kb, page_size;
 	bool iomem_known; /* the nodes' ranges are exact */

@@ -193,6 +193,14 @@ int dt_reader_open_memory(struct dt_reader **reader, const void *data, size_t si
 
 int dt_reader_walk(struct dt_reader *reader, const struct dt_sink *sink, struct dt_error *error);
 
+/*
+ * Inputs that follow each other in time on one machine and clock, the oldest first, as one: its
+ * records come as if one file had them, its counts are their sums. Takes the readers over, on
+ * success. 0, or -ENOMEM with *error filled.
+ */
+int dt_reader_chain(struct dt_reader **reader, struct dt_reader *const *readers, size_t nr,
+		    struct dt_error *error);
+
 /* The name of a process, known from the first walk on, or NULL. Valid until the reader closes. */
 const char *dt_reader_comm(const struct dt_reader *reader, int32_t pid);
 

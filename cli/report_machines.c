@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reports of several machines. Their clocks and pids have nothing to do with each other, so that
+ * nothing is drawn into one map: each has its own report, one below the other.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/machines.h"
+#include "cli/report.h"
+
+static void print_heading(FILE *out, const struct dt_machine *machine, bool first)
+{
+	const struct dt_inputs *inputs = &machine->inputs;
+
+	(void)fprintf(out, "%s== %s:", first ? "" : "\n", machine->name);
+	for (size_t i = 0; i < inputs->nr; i++)
+		(void)fprintf(out, "%s %s", i ? "," : "", inputs->readers[i]->info.path);
+	(void)fputs(" ==\n", out);
+}
+
+/* A name as it can stand in a JSON string: host names hold nothing that needs more. */
+static void print_string(FILE *out, const char *text)
+{
+	(void)fputc('"', out);
+	for (; *text; text++)
+		if (*text == '"' || *text == '\\')
+			(void)fprintf(out, "\\%c", *text);
+		else if ((unsigned char)*text < ' ')
+			(void)fprintf(out, "\\u%04x", (unsigned char)*text);
+		else
+			(void)fputc(*text, out);
+	(void)fputc('"', out);
+}
+
+static void begin(FILE *out, const struct dt_report_options *options,
+		  const struct dt_machine *machine, bool first)
+{
+	if (!options->json) {
+		if (!options->plot)
+			print_heading(out, machine, first);
+		return;
+	}
+	(void)fprintf(out, "%s{\"machine\":", first ? "{\"machines\":[\n" : ",\n");
+	print_string(out, machine->name);
+	(void)fputs(",\n\"report\":", out);
+}
+
+/* heat.png of the machine "web 1" is heat-web_1.png. */
+static char *name_plot(const char *plot, const char *machine)
+{
+	const char *dot = strrchr(plot, '.');
+	const size_t stem = dot ? (size_t)(dot - plot) : strlen(plot);
+	char *name = NULL;
+
+	if (asprintf(&name, "%.*s-%s%s", (int)stem, plot, machine, dot ? dot : "") < 0)
+		return NULL;
+	for (char *at = name + stem + 1; at < name + stem + 1 + strlen(machine); at++)
+		if (strchr("/ ()", *at))
+			*at = '_';
+	return name;
+}
+
+/* A report adds to the options what it learns of its machine. */
+static int report_one(struct dt_report_options *options, const struct dt_report_options *given,
+		      struct dt_machine *machine)
+{
+	char *plot = NULL;
+	int ret;
+
+	if (given->plot) {
+		plot = name_plot(given->plot, machine->name);
+		if (!plot)
+			return DT_EXIT_FAILED;
+		options->plot = plot;
+	}
+	ret = dt_report_inputs(options, &machine->inputs);
+	*options = *given;
+	free(plot);
+	return ret;
+}
+
+static int worse(int left, int right)
+{
+	if (left == DT_EXIT_FAILED || right == DT_EXIT_OK)
+		return left;
+	return left == DT_EXIT_OK || right == DT_EXIT_FAILED ? right : left;
+}
+
+static int report_all(struct dt_report_options *options, struct dt_machines *machines)
+{
+	struct dt_report_options *given = malloc(sizeof(*given));
+	int ret = DT_EXIT_OK;
+
+	if (!given)
+		return DT_EXIT_FAILED;
+	*given = *options;
+	for (size_t i = 0; i < machines->nr; i++) {
+		int own;
+
+		begin(options->stream, options, &machines->list[i], !i);
+		own = report_one(options, given, &machines->list[i]);
+		if (own && own != DT_EXIT_INCOMPLETE && options->json)
+			(void)fputs("null", options->stream);
+		if (options->json)
+			(void)fputc('}', options->stream);
+		ret = worse(ret, own);
+	}
+	if (options->json)
+		(void)fputs("\n]}\n", options->stream);
+	free(given);
+	return ret;
+}
+
+static int refuse_csv(const struct dt_report_options *options, const struct dt_machines *machines)
+{
+	struct dt_error error;
+
+	(void)dt_fail(&error, EINVAL, "make one for each, or take --json",
+		      "--csv takes inputs of one machine, and these are of %zu: %s, %s%s",
+		      machines->nr, machines->list[0].name, machines->list[1].name,
+		      machines->nr > 2 ? ", ..." : "");
+	dt_print_error(options->command, &error);
+	return DT_EXIT_USAGE;
+}
+
+int dt_report_machines(struct dt_report_options *options, struct dt_machines *machines)
+{
+	struct dt_error error;
+	int ret, end;
+
+	if (options->csv)
+		return refuse_csv(options, machines);
+	if (options->stream)
+		return report_all(options, machines);
+	options->stream = options->output ? fopen(options->output, "we") : stdout;
+	if (!options->stream) {
+		(void)dt_fail(&error, errno, NULL, "cannot write %s: %s", options->output,
+			      strerror(errno));
+		dt_print_error(options->command, &error);
+		return DT_EXIT_FAILED;
+	}
+	ret = report_all(options, machines);
+	end = dt_finish_output(options->stream, options->command, options->output);
+	options->stream = NULL;
+	return worse(ret, end);
+}
