@@ -53,9 +53,9 @@ static bool same_machine(const struct dt_input_info *left, const struct dt_input
 
 	if (left_boot[0] && right_boot[0])
 		return !strcmp(left_boot, right_boot);
+	/* perf and trace-cmd count CPUs differently, so that their number tells nothing */
 	return agree(host_of(left), host_of(right)) && agree(left->kernel, right->kernel) &&
-	       agree(left->arch, right->arch) &&
-	       (!left->cpus || !right->cpus || left->cpus == right->cpus);
+	       agree(left->arch, right->arch);
 }
 
 static void name_machine(struct dt_machines *machines, struct dt_machine *machine)

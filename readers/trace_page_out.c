@@ -134,16 +134,9 @@ void dt_page_out_missed(struct dt_page_out *out, uint64_t time, uint64_t count)
 	out->missed_count = count;
 }
 
-void dt_page_out_whole(struct dt_page_out *out, const unsigned char *page, size_t size)
+void dt_page_out_whole(struct dt_page_out *out, const unsigned char *page)
 {
 	dt_page_out_flush(out);
-	if (out->error)
-		return;
-	if (size == out->page_size) {
+	if (!out->error)
 		out->error = out->take(out->context, page);
-		return;
-	}
-	memset(out->page, 0, out->page_size);
-	memcpy(out->page, page, size);
-	out->error = out->take(out->context, out->page);
 }

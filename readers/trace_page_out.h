@@ -39,8 +39,8 @@ void dt_page_out_event(struct dt_page_out *out, uint64_t time, const unsigned ch
 /* Events are missing before the next one; count 0: how many is not known. */
 void dt_page_out_missed(struct dt_page_out *out, uint64_t time, uint64_t count);
 
-/* A page as it was read; what is short of a whole one becomes zeros. */
-void dt_page_out_whole(struct dt_page_out *out, const unsigned char *page, size_t size);
+/* A page as it was read, page_size bytes. */
+void dt_page_out_whole(struct dt_page_out *out, const unsigned char *page);
 
 /* What was begun goes out. */
 void dt_page_out_flush(struct dt_page_out *out);

@@ -173,10 +173,12 @@ static void slice_page(struct cpu_slice *cpu, const unsigned char *base, size_t 
 	count_events(cpu, page, &events, &kept);
 	cpu->slicer->sum->events += events;
 	cpu->slicer->sum->kept += kept;
-	if (dt_slice_is_whole(cpu->slicer->slice) || (events && kept == events && !lost)) {
+	/* of a page that is cut its events stay, as far as they are there */
+	if (size == cpu->out.page_size && !head.oversized &&
+	    (dt_slice_is_whole(cpu->slicer->slice) || (events && kept == events && !lost))) {
 		cpu->slicer->missed += head.missed_count;
 		cpu->slicer->missed_kept += head.missed_count;
-		dt_page_out_whole(&cpu->out, base, size);
+		dt_page_out_whole(&cpu->out, base);
 		return;
 	}
 	if (head.missed)

@@ -402,7 +402,7 @@ int main(int argc, char **argv)
 	cmdlines = dt_world_cmdlines(&settings.world);
 	config->cmdlines = cmdlines;
 	add_calls(&settings, symbols);
-	config->uname = "Linux generated 7.3.0-generated x86_64";
+	config->uname = "Linux testhost 7.3.4-test x86_64";
 	config->trace_id = settings.world.seed;
 	config->clock = settings.clock;
 	config->truth = settings.truth ? open_file(settings.truth) : NULL;
