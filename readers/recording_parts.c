@@ -67,8 +67,12 @@ static int map_events(struct dt_recording *recording, struct dt_part *part)
 	for (uint32_t i = 0; i < own->nr_events; i++) {
 		part->map[i] = i;
 		if (i >= known || info->events[i].is_sample != own->events[i].is_sample) {
+			struct dt_event_count event = own->events[i];
+
+			/* of a part that was walked before, too, the sums come with the walk */
+			event.count = 0;
 			part->map[i] = (uint32_t)info->nr_events;
-			if (!append_event(info, &own->events[i]))
+			if (!append_event(info, &event))
 				return -ENOMEM;
 		}
 		part->nr_map++;

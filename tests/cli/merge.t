@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Several inputs: what one machine recorded piece by piece reports as the whole does, and machines
+# that have nothing to do with each other are not mixed.
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+# shellcheck source=tests/cli/worlds.sh
+. tests/cli/worlds.sh
+
+map="--resolution 32x32"
+world t --scenario lost --schemes --goals native --kdamonds 2 --snapshots 120 --regions 25
+world z --scenario lost --version 7 --compression zstd --kdamonds 2 --snapshots 120 --regions 25
+samples s -n 6000 --fields ip,tid,time,addr,cpu,period --identifier --damon 40 --lost 300
+
+# cut NAME SUFFIX TIME...: $TMP/NAME-1.SUFFIX and so on, slices that begin and end at these times
+cut_at() {
+	local name=$1 suffix=$2 from='' to number=0
+
+	shift 2
+	for to in "$@" ""; do
+		number=$((number + 1))
+		"$DAMON_TRACE" slice --time "$from,$to" -o "$TMP/$name-$number.$suffix" "$TMP/$name.$suffix" \
+			2>"$ERR" || [ $? = 3 ] || fail "slice $number of $name" "$(cat "$ERR")"
+		from=$to
+	done
+}
+
+# whole NAME SUFFIX STATUS: all views, as the base of equals
+whole() {
+	run "report --json $map --goals --schemes --wss --regions --heatmap --samples --tiers '$TMP/$1.$2'"
+	same "the whole $1.$2" "$3" "$STATUS"
+	cp "$OUT" "$TMP/base"
+}
+views="$map --goals --schemes --wss --regions --heatmap --samples --tiers"
+
+# ---- pieces of one recording: in the middle of a snapshot, between two, in any order
+for name in t z; do
+	whole $name dat 3
+	cut_at $name dat @1240.0000105
+	equals "$name: two pieces are the whole" "$TMP/base" 3 "$views '$TMP/$name-1.dat' '$TMP/$name-2.dat'"
+	equals "$name: in the other order" "$TMP/base" 3 "$views '$TMP/$name-2.dat' '$TMP/$name-1.dat'"
+	cut_at $name dat @1236 @1240.5 @1243.2
+	equals "$name: four pieces are the whole" "$TMP/base" 3 \
+		"$views '$TMP/$name-3.dat' '$TMP/$name-1.dat' '$TMP/$name-4.dat' '$TMP/$name-2.dat'"
+	check_json "$name: one input, that names them" "report --json '$TMP/$name-1.dat' '$TMP/$name-2.dat'" 3 \
+		"[i['path'] for i in j['inputs']] == ['$TMP/$name-1.dat, $TMP/$name-2.dat']"
+	check "$name: and no warning" "report '$TMP/$name-1.dat' '$TMP/$name-2.dat'" 3 "!err:."
+done
+whole s data 3
+cut_at s data @1000.000100 @1000.000300
+equals "perf.data: three pieces are the whole" "$TMP/base" 3 \
+	"$views '$TMP/s-1.data' '$TMP/s-3.data' '$TMP/s-2.data'"
+recording=$FIXTURES/vaddr-window-lab
+run "report --json $views '$recording'"
+cp "$OUT" "$TMP/base"
+for part in ',12' '12,'; do
+	"$DAMON_TRACE" slice --time $part -o "$TMP/part$part" "$recording" 2>"$ERR" || fail "slice" "$(cat "$ERR")"
+done
+# what the kernel counted meanwhile is in both pieces
+equals "recordings: two pieces are the whole" "$TMP/base" "$STATUS" "$views '$TMP/part,12' '$TMP/part12,'" \
+	events,losses,snapshots,heatmaps,goals,working_sets,regions
+
+# ---- the same twice
+check "the same input twice is warned of" "report '$TMP/t.dat' '$TMP/t.dat'" 3 \
+	"err:warning: $TMP/t\.dat and $TMP/t\.dat overlap in time with the same kdamond"
+check "perf.data twice" "report '$TMP/s.data' '$TMP/s.data'" 3 "err:overlap in time"
+"$DAMON_TRACE" slice --stream kdamond=1000 -o "$TMP/first.dat" "$TMP/t.dat" 2>"$ERR"
+"$DAMON_TRACE" slice --stream kdamond=1001 -o "$TMP/second.dat" "$TMP/t.dat" 2>"$ERR"
+check "other kdamonds at the same time are no such thing" "report '$TMP/first.dat' '$TMP/second.dat'" 3 "!err:overlap"
+
+# ---- two machines
+sed 's/testhost/machineB/g' "$TMP/t.dat" >"$TMP/b.dat"
+check_json "two machines: a report each" "report --json $map '$TMP/t-1.dat' '$TMP/b.dat' '$TMP/t-2.dat'" 3 \
+	"[m['machine'] for m in j['machines']] == ['testhost', 'machineB']"
+run "report --json $map '$TMP/t-1.dat' '$TMP/b.dat' '$TMP/t-2.dat' '$TMP/t-3.dat' '$TMP/t-4.dat'"
+python3 -c '
+import json, sys
+for number, machine in enumerate(json.load(open(sys.argv[1]))["machines"]):
+	json.dump(machine["report"], open(f"{sys.argv[2]}/machine{number}", "w"))' "$OUT" "$TMP"
+equals "two machines: the first, of four pieces, is as alone" "$TMP/machine0" 3 "$map '$TMP/t.dat'"
+equals "two machines: the second is as alone" "$TMP/machine1" 3 "$map '$TMP/b.dat'"
+check "two machines: text with their names" "report --goals '$TMP/t.dat' '$TMP/b.dat'" 3 \
+	"out:^== testhost: $TMP/t\.dat ==$" "out:^== machineB: $TMP/b\.dat ==$"
+check "two machines: pictures with their names" \
+	"report --heatmap --plot '$TMP/heat.gp' '$TMP/t.dat' '$TMP/b.dat'" 3 "!err:overlap"
+same "two machines: both pictures" "heat-machineB.gp heat-testhost.gp" "$(cd "$TMP" && echo heat*.gp)"
+check "two machines: no CSV of both" "report --csv '$TMP/t.dat' '$TMP/b.dat'" 2 \
+	"err:one machine" "err:testhost, machineB" "!out:."
+check "two machines: -o FILE" "report --json -o '$TMP/both.json' '$TMP/t.dat' '$TMP/b.dat'" 3 "!out:."
+same "two machines: -o FILE has both" 2 "$(python3 -c '
+import json, sys
+print(len(json.load(open(sys.argv[1]))["machines"]))' "$TMP/both.json" 2>&1)"
+# another boot of the same machine
+for boot in one two; do
+	cp -r "$recording" "$TMP/$boot"
+	python3 - "$TMP/$boot/host.json" "$boot" <<'PYTHON'
+import json, sys
+host = json.load(open(sys.argv[1]))
+host["machine"]["boot_id"] = sys.argv[2]
+json.dump(host, open(sys.argv[1], "w"))
+PYTHON
+done
+check_json "two boots are two" "report --json $map '$TMP/one' '$TMP/two'" 0 "len(j['machines']) == 2"
+check_json "one boot is one" "report --json $map '$TMP/one' '$TMP/part12,'" 0 "'machines' not in j"
+# a trace.dat and a perf.data of one machine stay in one report
+check_json "both kinds of one machine" "report --json $map '$TMP/t.dat' '$TMP/s.data'" 3 \
+	"[i['kind'] for i in j['inputs']] == ['trace.dat', 'perf.data']"
+
+done_testing
