@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Which inputs belong together. One machine is one boot of one host: told by host.json's boot_id
- * where both have it, else by host name, kernel and architecture, as far as both tell them. On one machine inputs of one kind and clock that follow each other in time are read
- * as one.
+ * where both have it, else by host name, kernel and architecture, as far as both tell them. On one
+ * machine inputs of one kind and clock that follow each other in time are read as one.
  */
 #ifndef CLI_MACHINES_H
 #define CLI_MACHINES_H

@@ -21,17 +21,16 @@ static void print_heading(FILE *out, const struct dt_machine *machine, bool firs
 	(void)fputs(" ==\n", out);
 }
 
-/* A name as it can stand in a JSON string: host names hold nothing that needs more. */
+/* What no host name has cannot spoil the JSON either. */
 static void print_string(FILE *out, const char *text)
 {
 	(void)fputc('"', out);
-	for (; *text; text++)
-		if (*text == '"' || *text == '\\')
-			(void)fprintf(out, "\\%c", *text);
-		else if ((unsigned char)*text < ' ')
-			(void)fprintf(out, "\\u%04x", (unsigned char)*text);
-		else
-			(void)fputc(*text, out);
+	for (; *text; text++) {
+		const unsigned char byte = (unsigned char)*text;
+
+		(void)fputc(byte < ' ' || byte > '~' || byte == '"' || byte == '\\' ? '?' : byte,
+			    out);
+	}
 	(void)fputc('"', out);
 }
 

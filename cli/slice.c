@@ -189,11 +189,15 @@ static int slice_input(struct dt_report_options *options, struct dt_reader *read
 	ret = dt_slice_survey_judge(&survey, reader, &slice, error);
 	if (!ret)
 		ret = dt_reader_slice(reader, &slice, options->output, &sum, error);
-	if (!ret)
-		(void)fprintf(stderr,
-			      "damon-trace: %s: %" PRIu64 " of %" PRIu64 " events and samples\n",
-			      options->output, sum.kept, sum.events);
-	return ret;
+	if (ret)
+		return ret;
+	(void)fprintf(stderr, "damon-trace: %s: %" PRIu64 " of %" PRIu64 " events and samples\n",
+		      options->output, sum.kept, sum.events);
+	if (survey.regions.chosen)
+		(void)fputs("damon-trace: note: regions elsewhere were left out, so that reports "
+			    "count its snapshots as incomplete\n",
+			    stderr);
+	return 0;
 }
 
 static int slice_path(struct dt_report_options *options, char **paths)

@@ -180,9 +180,8 @@ static void take(struct dt_perf_feed *feed, struct dt_perf_record record, int *e
 			size = align8(need + inner);
 		break;
 	}
-	if (feed->outside && dt_perf_feed_stops(record.type) &&
-	    record.type != RECORD_COMPRESSED && record.type != RECORD_COMPRESSED2 &&
-	    size <= left_in_file(feed))
+	if (feed->outside && dt_perf_feed_stops(record.type) && record.type != RECORD_COMPRESSED &&
+	    record.type != RECORD_COMPRESSED2 && size <= left_in_file(feed))
 		*error = feed->outside(feed->context, feed->offset, size);
 	pass_all(feed, size);
 }

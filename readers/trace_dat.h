@@ -20,7 +20,7 @@ struct dt_trace_dat {
 	/* version 6: where its options begin (0: it has none), and where they end */
 	uint64_t options_at, options_end;
 	uint64_t header_size; /* bytes of the file itself, without those beside it */
-	bool has_text; /* a latency tracer's text instead of events */
+	bool has_text;	      /* a latency tracer's text instead of events */
 };
 
 /* Numbers of options, the same in both versions (trace-cmd.dat.v7(5)). */
