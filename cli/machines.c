@@ -81,14 +81,26 @@ static struct dt_machine *find_machine(struct dt_machines *machines,
 {
 	for (size_t i = 0; i < machines->nr; i++) {
 		const struct dt_inputs *inputs = &machines->list[i].inputs;
-		bool all = true;
+		bool all = inputs->nr > 0;
 
 		for (size_t j = 0; j < inputs->nr && all; j++)
 			all = same_machine(&inputs->readers[j]->info, info);
 		if (all)
 			return &machines->list[i];
 	}
-	return &machines->list[machines->nr];
+	return NULL;
+}
+
+/* One more, with room for nr inputs; NULL: no memory. */
+static struct dt_machine *add_machine(struct dt_machines *machines, size_t nr)
+{
+	struct dt_machine *machine = &machines->list[machines->nr];
+
+	machine->inputs.readers = calloc(nr, sizeof(struct dt_reader *));
+	if (!machine->inputs.readers)
+		return NULL;
+	machines->nr++;
+	return machine;
 }
 
 /* ---- sequences ---- */
@@ -238,8 +250,10 @@ static int chain_all(struct dt_inputs *inputs, struct dt_error *error)
 {
 	const size_t nr = inputs->nr;
 	struct member *members = calloc(nr, sizeof(*members));
-	int ret = members ? 0 : dt_fail(error, ENOMEM, NULL, "out of memory");
+	int ret = 0;
 
+	if (!members)
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	for (size_t i = 0; i < nr && !ret; i++) {
 		members[i].reader = inputs->readers[i];
 		members[i].order = i;
@@ -260,32 +274,39 @@ static int chain_all(struct dt_inputs *inputs, struct dt_error *error)
 	return ret;
 }
 
+/* Each input goes to its machine. */
+static int distribute(struct dt_machines *machines, struct dt_inputs *inputs,
+		      struct dt_error *error)
+{
+	machines->list = calloc(inputs->nr + 1, sizeof(*machines->list));
+	if (!machines->list)
+		return dt_fail(error, ENOMEM, NULL, "out of memory");
+	for (size_t i = 0; i < inputs->nr; i++) {
+		struct dt_reader *reader = inputs->readers[i];
+		struct dt_machine *machine = find_machine(machines, &reader->info);
+
+		if (!machine)
+			machine = add_machine(machines, inputs->nr);
+		if (!machine)
+			return dt_fail(error, ENOMEM, NULL, "out of memory");
+		machine->inputs.readers[machine->inputs.nr++] = reader;
+		inputs->readers[i] = NULL;
+	}
+	return 0;
+}
+
 int dt_machines_sort(struct dt_machines *machines, struct dt_inputs *inputs, const char *command)
 {
 	struct dt_error error = {0};
-	int ret = 0;
+	int ret;
 
-	*machines = (struct dt_machines){.list = calloc(inputs->nr, sizeof(*machines->list))};
-	for (size_t i = 0; i < inputs->nr && machines->list && !ret; i++) {
-		struct dt_machine *machine = find_machine(machines, &inputs->readers[i]->info);
-
-		if (machine == &machines->list[machines->nr]) {
-			machine->inputs.readers = calloc(inputs->nr, sizeof(struct dt_reader *));
-			if (!machine->inputs.readers)
-				break;
-			machines->nr++;
-		}
-		machine->inputs.readers[machine->inputs.nr++] = inputs->readers[i];
-		inputs->readers[i] = NULL;
-	}
+	*machines = (struct dt_machines){0};
+	ret = distribute(machines, inputs, &error);
 	for (size_t i = 0; i < machines->nr && !ret; i++) {
 		name_machine(machines, &machines->list[i]);
 		if (machines->list[i].inputs.nr > 1)
 			ret = chain_all(&machines->list[i].inputs, &error);
 	}
-	for (size_t i = 0; i < inputs->nr && !ret; i++)
-		if (inputs->readers[i])
-			ret = dt_fail(&error, ENOMEM, NULL, "out of memory");
 	if (ret)
 		dt_print_error(command, &error);
 	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;

@@ -34,11 +34,10 @@ static void note_stream(struct dt_slice_survey *survey, int32_t kdamond, uint32_
 {
 	name(survey->kdamonds, &survey->nr_kdamonds, kdamond);
 	for (size_t i = 0; i < survey->view->nr_streams && !survey->stream_chosen; i++) {
-		struct dt_stream_filter filter = survey->view->streams[i];
+		const struct dt_stream_filter filter = survey->view->streams[i];
 
-		filter.has_target &= target != NULL;
 		survey->stream_chosen = dt_filters_pass(&filter, 1, kdamond, context) &&
-					(!filter.has_target || filter.target == *target);
+					(!filter.has_target || !target || filter.target == *target);
 	}
 }
 

@@ -19,16 +19,15 @@ static bool has_samples(const struct dt_input_info *info)
 /* "a.dat, b.dat" */
 static char *name_all(struct dt_reader *const *readers, size_t nr)
 {
-	size_t size = 1;
+	size_t size = 1, at = 0;
 	char *name;
 
 	for (size_t i = 0; i < nr; i++)
 		size += strlen(readers[i]->info.path) + 2;
 	name = calloc(1, size);
-	for (size_t i = 0; i < nr && name; i++) {
-		(void)strcat(name, i ? ", " : "");
-		(void)strcat(name, readers[i]->info.path);
-	}
+	for (size_t i = 0; i < nr && name; i++)
+		at += (size_t)snprintf(name + at, size - at, "%s%s", i ? ", " : "",
+				       readers[i]->info.path);
 	return name;
 }
 

@@ -34,12 +34,12 @@ static size_t copy_stretch(struct dt_perf_slicer *slicer, const unsigned char *a
 		    dt_perf_feed_stops(record.type))
 			break;
 		if (!dt_perf_slice_keeps(slicer, at + passed, record)) {
-			dt_outfile_write(slicer->out, at + run, passed - run);
+			dt_outfile_write(&slicer->out, at + run, passed - run);
 			run = passed + record.size;
 		}
 		passed += record.size;
 	}
-	dt_outfile_write(slicer->out, at + run, passed - run);
+	dt_outfile_write(&slicer->out, at + run, passed - run);
 	return passed;
 }
 
@@ -47,7 +47,7 @@ static int copy_payload(void *context, uint64_t offset, uint64_t size)
 {
 	struct dt_perf_slicer *slicer = context;
 
-	dt_outfile_copy(slicer->out, slicer->source, offset, size);
+	dt_outfile_copy(&slicer->out, slicer->source, offset, size);
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static int copy_records(struct dt_perf_slicer *slicer, const struct dt_perf_part
 
 	slicer->source = part->source;
 	slicer->latest = 0;
-	while (!ret && !slicer->out->error) {
+	while (!ret && !slicer->out.error) {
 		size_t size;
 		const unsigned char *at = dt_perf_feed_next(&feed, &size, &ret);
 
@@ -130,19 +130,19 @@ static void copy_feature(struct dt_perf_slicer *slicer, unsigned feature, uint64
 
 	if (feature != FEATURE_SAMPLE_TIME || size != sizeof(times) ||
 	    dt_slice_is_whole(slicer->slice)) {
-		dt_outfile_copy(slicer->out, slicer->reader->base.source, offset, size);
+		dt_outfile_copy(&slicer->out, slicer->reader->base.source, offset, size);
 		return;
 	}
 	put_u64(times, slicer->first <= slicer->last ? slicer->first : 0, slicer->reader->big);
 	put_u64(times + 8, slicer->last, slicer->reader->big);
-	dt_outfile_write(slicer->out, times, sizeof(times));
+	dt_outfile_write(&slicer->out, times, sizeof(times));
 }
 
 /* Their table, then each of them. kept: bits of those that are there, as the header has them. */
 static void copy_features(struct dt_perf_slicer *slicer, uint64_t kept[4])
 {
 	static const unsigned char blank[16];
-	const uint64_t table = slicer->out->position;
+	const uint64_t table = slicer->out.position;
 	uint64_t offset, size;
 	unsigned nr = 0;
 
@@ -153,7 +153,7 @@ static void copy_features(struct dt_perf_slicer *slicer, uint64_t kept[4])
 		if (feature_stays(slicer, i) &&
 		    feature_section(slicer->reader, i, &offset, &size)) {
 			kept[i / 64] |= 1ull << (i % 64);
-			dt_outfile_write(slicer->out, blank, sizeof(blank));
+			dt_outfile_write(&slicer->out, blank, sizeof(blank));
 		}
 	for (unsigned i = 0; i < FEATURES; i++) {
 		unsigned char entry[16];
@@ -161,9 +161,9 @@ static void copy_features(struct dt_perf_slicer *slicer, uint64_t kept[4])
 		if (!(kept[i / 64] >> (i % 64) & 1) ||
 		    !feature_section(slicer->reader, i, &offset, &size))
 			continue;
-		put_u64(entry, slicer->out->position, slicer->reader->big);
+		put_u64(entry, slicer->out.position, slicer->reader->big);
 		put_u64(entry + 8, size, slicer->reader->big);
-		dt_outfile_patch(slicer->out, table + 16ull * nr++, entry, sizeof(entry));
+		dt_outfile_patch(&slicer->out, table + 16ull * nr++, entry, sizeof(entry));
 		copy_feature(slicer, i, offset, size);
 	}
 }
@@ -198,22 +198,22 @@ static int fill_file(struct dt_perf_slicer *slicer, struct dt_error *error)
 			       "%s: its events are not described in front of its data: no slice "
 			       "can be made of it",
 			       reader->base.info.path);
-	dt_outfile_copy(slicer->out, reader->base.source, 0, start);
+	dt_outfile_copy(&slicer->out, reader->base.source, 0, start);
 	ret = copy_records(slicer, &reader->parts[0]);
 	if (ret)
 		return dt_fail(error, -ret, NULL, "cannot read %s: %s", reader->base.info.path,
 			       strerror(-ret));
 	if (reader->pipe)
 		return 0;
-	end = slicer->out->position;
+	end = slicer->out.position;
 	put_u64(words, end - start, reader->big);
-	dt_outfile_patch(slicer->out, AT_DATA + 8, words, 8);
+	dt_outfile_patch(&slicer->out, AT_DATA + 8, words, 8);
 	if (start < FILE_HEADER_SIZE)
 		return 0;
 	copy_features(slicer, kept);
 	for (unsigned i = 0; i < 4; i++)
 		put_u64(words + 8 * i, kept[i], reader->big);
-	dt_outfile_patch(slicer->out, AT_FEATURES, words, sizeof(words));
+	dt_outfile_patch(&slicer->out, AT_FEATURES, words, sizeof(words));
 	return 0;
 }
 
@@ -232,17 +232,15 @@ static int fill_part(struct dt_perf_slicer *slicer, const struct dt_perf_part *p
 static int slice_file(struct dt_perf_slicer *slicer, const struct dt_perf_part *part,
 		      const char *path, struct dt_error *error)
 {
-	struct dt_outfile out;
-	int ret = dt_outfile_begin(&out, path, part ? part->source : slicer->reader->base.source,
-				   error);
+	int ret = dt_outfile_begin(&slicer->out, path,
+				   part ? part->source : slicer->reader->base.source, error);
 
 	if (ret)
 		return ret;
-	slicer->out = &out;
 	ret = part ? fill_part(slicer, part, error) : fill_file(slicer, error);
 	if (ret)
-		dt_outfile_drop(&out);
-	return ret ? ret : dt_outfile_finish(&out, error);
+		dt_outfile_drop(&slicer->out);
+	return ret ? ret : dt_outfile_finish(&slicer->out, error);
 }
 
 /* The header's file comes last: its features tell of the samples in the others. */
@@ -279,6 +277,8 @@ int dt_perf_slice(struct dt_reader *base, const struct dt_slice *slice, const ch
 		.first = UINT64_MAX,
 	};
 
+	if (!slicer.reader->nr_parts)
+		return dt_fail(error, ENODATA, NULL, "%s has no data", base->info.path);
 	return slicer.reader->nr_parts > 1 ? slice_directory(&slicer, path, error)
 					   : slice_file(&slicer, NULL, path, error);
 }

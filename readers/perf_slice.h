@@ -13,7 +13,7 @@ struct dt_perf_slicer {
 	const struct dt_slice *slice;
 	struct dt_slice_sum *sum;
 	const struct dt_source *source; /* of the file that is copied */
-	struct dt_outfile *out;
+	struct dt_outfile out;
 	uint64_t latest;      /* time of the samples that were met in this file */
 	uint64_t first, last; /* of the samples that stay; first > last: none */
 };
