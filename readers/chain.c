@@ -42,10 +42,9 @@ static int add(struct dt_recording *chain, struct dt_reader *reader)
 	part->reader = reader;
 	/* the order of a walk through all of them decides what is counted */
 	dt_trace_dat_recount(reader);
-	if (!info->host_context && reader->info.host_context) {
+	chain->borrowed = true;
+	if (!info->host_context)
 		info->host_context = reader->info.host_context;
-		chain->borrowed = true;
-	}
 	return dt_recording_take(chain, part);
 }
 

@@ -26,9 +26,10 @@ static void close_recording(struct dt_reader *reader)
 		free_part(&recording->parts[i]);
 	free(recording->parts);
 	free(reader->info.events);
-	if (!recording->borrowed)
+	if (!recording->borrowed) {
 		dt_host_context_free(reader->info.host_context);
-	dt_witnesses_free(reader->info.witnesses);
+		dt_witnesses_free(reader->info.witnesses);
+	}
 	free(recording->path);
 	free(recording);
 }
@@ -243,12 +244,27 @@ static const char *cgroup_in_recording(const struct dt_reader *reader, uint64_t 
 	return path;
 }
 
+/* A chain has those of its first part that has any: of slices they are copies of the whole's. */
+static int borrow_witnesses(struct dt_recording *recording)
+{
+	struct dt_input_info *info = &recording->reader.info;
+	int ret = 0;
+
+	for (size_t i = 0; i < recording->nr_parts && !ret && !info->witnesses; i++) {
+		ret = dt_reader_witnesses(recording->parts[i].reader);
+		info->witnesses = recording->parts[i].reader->info.witnesses;
+	}
+	return ret;
+}
+
 static int read_witnesses(struct dt_reader *reader)
 {
 	const struct dt_host_context *host = reader->info.host_context;
 
 	if (reader->info.witnesses)
 		return 0;
+	if (((struct dt_recording *)reader)->borrowed)
+		return borrow_witnesses((struct dt_recording *)reader);
 	return dt_witnesses_read(&reader->info.witnesses, reader->info.path,
 				 host ? host->page_size : 0);
 }

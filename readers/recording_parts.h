@@ -23,7 +23,7 @@ struct dt_recording {
 	struct dt_reader reader;
 	char *path;
 	bool damaged;  /* a part could not be opened */
-	bool borrowed; /* the host's context belongs to a part */
+	bool borrowed; /* the host's context and the witnesses belong to a part */
 	size_t nr_parts;
 	struct dt_part *parts; /* trace.dat's segments, then perf.data's, the oldest first */
 };
