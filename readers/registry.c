@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "readers/damo_record.h"
 #include "damon-trace/slice.h"
+#include "readers/damo_record.h"
 #include "readers/perf_data.h"
 #include "readers/registry.h"
 #include "readers/source.h"
