@@ -252,22 +252,22 @@ static bool any(const struct dt_symbols *symbols, enum state state)
 bool dt_symbols_explain(const struct dt_symbols *symbols, char *text, size_t size)
 {
 	static const char *const why[NR_STATES] = {
-		[STATE_ABSENT] = "not here, or no ELF files: ",
-		[STATE_CHANGED] = "other builds than were recorded: ",
-		[STATE_FOREIGN] = "of another machine, without a build id: ",
-		[STATE_EMPTY] = "stripped: ",
+		[STATE_ABSENT] = " (not here, or no ELF file)",
+		[STATE_CHANGED] = " (another build than was recorded)",
+		[STATE_FOREIGN] = " (recorded on another machine, without a build id)",
+		[STATE_EMPTY] = " (stripped)",
 	};
 	size_t length = 0;
 
 	for (unsigned state = STATE_ABSENT; state < NR_STATES; state++) {
 		if (!any(symbols, state))
 			continue;
-		length = append(text, size, length, length ? "; " : "Without symbols are ");
-		length = append(text, size, length, why[state]);
+		length = append(text, size, length, length ? "; " : "Without symbols: ");
 		length = name_files(symbols, state, text, size, length);
+		length = append(text, size, length, why[state]);
 	}
 	if (symbols->kernel_missing) {
-		length = append(text, size, length, length ? "; " : "Without symbols are ");
+		length = append(text, size, length, length ? "; " : "Without symbols: ");
 		length = append(text, size, length,
 				"the kernel (not the one that runs here, or /proc/kallsyms hides "
 				"its addresses)");
