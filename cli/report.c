@@ -13,6 +13,7 @@
 #include "damon-trace/symbols.h"
 #include "render/regions.h"
 #include "render/schemes.h"
+#include "render/side_by_side.h"
 #include "render/witness.h"
 
 /* Maps of one source that can be taken in; JSON and CSV have all that the view allows. */
@@ -30,7 +31,7 @@ static void help(FILE *out)
 		"found by its content. Default: " DT_DEFAULT_INPUT ".\n"
 		"Without a view: a summary, then every view that applies. Several inputs of\n"
 		"one machine that follow each other are one; different machines come one\n"
-		"after the other, each under its name.\n"
+		"after the other, each under its name, and then their key figures side by side.\n"
 		"\n"
 		"Views and options:\n",
 		out);
@@ -370,6 +371,8 @@ static int make_report(struct dt_report_options *options, struct dt_inputs *inpu
 		name_processes(inputs, &report);
 		read_witnesses(inputs, &report);
 		ret = render(options, &report);
+		if (!ret)
+			dt_side_by_side_add(options->sides, options->machine, &report);
 	}
 	if (!ret)
 		ret = dt_inputs_judge(inputs);

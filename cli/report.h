@@ -28,6 +28,9 @@ struct dt_report_options {
 	const char *plot;    /* path, or NULL */
 	const char *output;  /* path, or NULL for stdout */
 	FILE *stream;	     /* instead of both, stays open; or NULL */
+	/* of several machines: where the report's key figures go, under that name; or NULL */
+	struct dt_side_by_side *sides;
+	const char *machine;
 	const char *command; /* that errors name */
 	struct dt_range addresses[DT_REPEAT_MAX];
 	struct dt_stream_filter streams[DT_REPEAT_MAX];

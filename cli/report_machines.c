@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Reports of several machines. Their clocks and pids have nothing to do with each other, so that
- * nothing is drawn into one map: each has its own report, one below the other.
+ * nothing is drawn into one map: each has its own report, one below the other, and at the end their
+ * key figures stand side by side.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "cli/machines.h"
 #include "cli/report.h"
+#include "render/side_by_side.h"
 
 static void print_heading(FILE *out, const struct dt_machine *machine, bool first)
 {
@@ -75,6 +77,7 @@ static int report_one(struct dt_report_options *options, const struct dt_report_
 			return DT_EXIT_FAILED;
 		options->plot = plot;
 	}
+	options->machine = machine->name;
 	ret = dt_report_inputs(options, &machine->inputs);
 	*options = *given;
 	free(plot);
@@ -95,6 +98,9 @@ static int report_all(struct dt_report_options *options, struct dt_machines *mac
 
 	if (!given)
 		return DT_EXIT_FAILED;
+	/* pictures, JSON and stacks have no place for it */
+	if (!options->json && !options->plot && !options->view.folded)
+		options->sides = dt_side_by_side_new(machines->nr);
 	*given = *options;
 	for (size_t i = 0; i < machines->nr; i++) {
 		int own;
@@ -109,6 +115,11 @@ static int report_all(struct dt_report_options *options, struct dt_machines *mac
 	}
 	if (options->json)
 		(void)fputs("\n]}\n", options->stream);
+	if (options->sides)
+		(void)fputc('\n', options->stream);
+	dt_side_by_side_text(options->stream, options->sides, &options->style);
+	dt_side_by_side_free(options->sides);
+	options->sides = NULL;
 	free(given);
 	return ret;
 }

@@ -69,6 +69,7 @@ check "other kdamonds at the same time are no such thing" "report '$TMP/first.da
 
 # ---- two machines
 sed 's/testhost/machineB/g' "$TMP/t.dat" >"$TMP/b.dat"
+sed 's/testhost/machineC/g' "$TMP/t.dat" >"$TMP/c.dat"
 check_json "two machines: a report each" "report --json $map '$TMP/t-1.dat' '$TMP/b.dat' '$TMP/t-2.dat'" 3 \
 	"[m['machine'] for m in j['machines']] == ['testhost', 'machineB']"
 run "report --json $map '$TMP/t-1.dat' '$TMP/b.dat' '$TMP/t-2.dat' '$TMP/t-3.dat' '$TMP/t-4.dat'"
@@ -80,6 +81,47 @@ equals "two machines: the first, of four pieces, is as alone" "$TMP/machine0" 3 
 equals "two machines: the second is as alone" "$TMP/machine1" 3 "$map '$TMP/b.dat'"
 check "two machines: text with their names" "report --goals '$TMP/t.dat' '$TMP/b.dat'" 3 \
 	"out:^== testhost: $TMP/t\.dat ==$" "out:^== machineB: $TMP/b\.dat ==$"
+# the columns are what each machine's own report says
+run "report --json --goals --wss '$TMP/t.dat' '$TMP/b.dat'"
+same "two machines: their figures side by side" "" "$(python3 - "$OUT" <<'PYTHON' 2>&1
+import json, os, subprocess, sys
+
+machines = json.load(open(sys.argv[1], encoding="utf-8"))["machines"]
+text = subprocess.run([os.environ["DAMON_TRACE"], "report", "--ascii", "--goals", "--wss"] +
+                      [i["path"] for m in machines for i in m["report"]["inputs"]],
+                      capture_output=True, text=True, check=False).stdout
+table = text.split("== side by side ==\n")[1].splitlines()
+if table[0].split() != [m["machine"] for m in machines]:
+    print("names", table[0])
+
+def row(head, group):
+    """The cells of a figure below a group's line."""
+    return next(line for line in table[table.index(group):] if line.startswith("  " + head)
+                )[len(head) + 2:].split()
+
+def mib(number):
+    return f"{number / 2 ** 20:.1f}"
+
+steps = 0
+for g, goal in enumerate(machines[0]["report"]["goals"]):
+    for s in range(len(goal["steps"])):
+        steps += 1
+        group = f"Goal of node {goal['nid']} (scheme {goal['stream']['scheme']}), step {s + 1}"
+        if row("verdict", group) != [m["report"]["goals"][g]["steps"][s]["verdict"]
+                                     for m in machines]:
+            print(group, row("verdict", group))
+want = [m["report"]["working_sets"][0]["bytes"]["p100"] for m in machines]
+got = row("working set, most", "DAMON's stream 1")
+if not steps or [float(got[0]), float(got[2])] != [float(mib(w)) for w in want]:
+    print(steps, got, want)
+PYTHON
+)"
+export COLUMNS=50
+check "three machines at 50 columns: the table in two pieces" \
+	"report --wss '$TMP/t.dat' '$TMP/b.dat' '$TMP/c.dat'" 3 \
+	"out:^ +testhost +machineB$" "out:^ +machineC$"
+unset COLUMNS
+check "one machine has nobody beside it" "report --wss '$TMP/t.dat'" 3 "!out:side by side"
 check "two machines: pictures with their names" \
 	"report --heatmap --plot '$TMP/heat.gp' '$TMP/t.dat' '$TMP/b.dat'" 3 "!err:overlap"
 same "two machines: both pictures" "heat-machineB.gp heat-testhost.gp" "$(cd "$TMP" && echo heat*.gp)"
