@@ -17,4 +17,10 @@ bool dt_host_json_bool(const json_t *object, const char *key);
 /* One tree of DAMON's configuration. 0 or -ENOMEM. */
 int dt_host_json_damon(const json_t *tree, struct dt_host_damon *damon);
 
+/* Is one kdamond alone configured, alike at the start and the end, and was off at both? */
+bool dt_host_lacks_kdamond(const struct dt_host_context *host);
+/* Then it is the one that the witnesses saw, when they saw one alone. */
+struct dt_witnesses;
+void dt_host_name_kdamond(struct dt_host_context *host, const struct dt_witnesses *witnesses);
+
 #endif

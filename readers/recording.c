@@ -11,6 +11,7 @@
 
 #include "damon-trace/host_context.h"
 #include "damon-trace/recording.h"
+#include "readers/host_json.h"
 #include "readers/recording_parts.h"
 #include "readers/registry.h"
 
@@ -129,6 +130,18 @@ static int open_parts(struct dt_recording *recording, struct dt_error *error)
 	return ret;
 }
 
+static int read_host(struct dt_reader *reader)
+{
+	struct dt_input_info *info = &reader->info;
+	int ret = dt_host_context_read(&info->host_context, info->path, &info->warnings);
+
+	if (ret || !info->host_context || !dt_host_lacks_kdamond(info->host_context))
+		return ret;
+	ret = dt_reader_witnesses(reader);
+	dt_host_name_kdamond(info->host_context, info->witnesses);
+	return ret;
+}
+
 int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_error *error)
 {
 	struct dt_recording *recording = dt_recording_new(path);
@@ -137,8 +150,7 @@ int dt_recording_open(struct dt_reader **reader, const char *path, struct dt_err
 	if (!recording)
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	ret = open_parts(recording, error);
-	if (!ret && dt_host_context_read(&recording->reader.info.host_context, path,
-					 &recording->reader.info.warnings))
+	if (!ret && read_host(&recording->reader))
 		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
 	if (ret) {
 		dt_reader_close(&recording->reader);
