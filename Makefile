@@ -119,7 +119,7 @@ GEN_PROGRAMS := $(GEN_SOURCES:%.c=$(BUILD)/%)
 FAKE_PROGRAM := $(BUILD)/tests/fake/damon-trace
 FAKE_SOURCES := $(wildcard tests/fake/*.c)
 FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_text fuzz_decoder \
-	fuzz_expression fuzz_perf_log)
+	fuzz_expression fuzz_perf_log fuzz_damo fuzz_slice)
 
 SCRIPTS := $(wildcard tools/* share/bash-completion/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
 	tests/tools/ibs_by_perf tests/tools/fetch_damo \
@@ -216,11 +216,13 @@ $(GEN_PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(TEST_LIB) $(LIB)
 $(OBJ)/tests/fuzz/trace_dat.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"trace.dat"'
 $(OBJ)/tests/fuzz/perf_data.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"perf.data"'
 $(OBJ)/tests/fuzz/text.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"text"'
-$(OBJ)/tests/fuzz/trace_dat.o $(OBJ)/tests/fuzz/perf_data.o $(OBJ)/tests/fuzz/text.o: tests/fuzz/fuzz_reader.c $(BUILD)/flags
+$(OBJ)/tests/fuzz/damo.o: DT_CPPFLAGS += -DDT_FUZZ_KIND='"damo"'
+$(addprefix $(OBJ)/tests/fuzz/,trace_dat.o perf_data.o text.o damo.o): tests/fuzz/fuzz_reader.c \
+		$(BUILD)/flags
 	$(say) CC "$< ($(basename $(@F)))"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(DT_CPPFLAGS) $(DT_CFLAGS) -MMD -MP -c -o $@ $<
-$(addprefix $(OBJ)/tests/fuzz/,decoder.o expression.o perf_log.o): $(OBJ)/tests/fuzz/%.o: \
+$(addprefix $(OBJ)/tests/fuzz/,decoder.o expression.o perf_log.o slice.o): $(OBJ)/tests/fuzz/%.o: \
 		tests/fuzz/fuzz_%.c $(BUILD)/flags
 	$(say) CC $<
 	@mkdir -p $(@D)

@@ -290,7 +290,9 @@ static struct dt_damo_entry *next_record(struct dt_damo_pass *pass, size_t index
 	struct dt_damo *damo = pass->damo;
 
 	if (index == DT_DAMO_RECORDS || (pass->emitter && index >= damo->nr)) {
-		pass->what = "there are more records than are read";
+		/* or the first pass found damage in the one before */
+		if (index == DT_DAMO_RECORDS)
+			pass->what = "there are more records than are read";
 		return NULL;
 	}
 	if (!pass->emitter) {
@@ -317,6 +319,8 @@ static bool take_records(struct dt_damo_pass *pass)
 			return false;
 		pass->record = next_record(pass, index);
 		pass->seen_snapshots = 0;
+		/* of a record that was left out its last snapshot is still there */
+		pass->damo->snapshot.nr = 0;
 		if (!pass->record || !members(pass, take_record_member, pass->record))
 			return false;
 	}
@@ -339,8 +343,8 @@ int dt_damo_run(struct dt_damo_pass *pass)
 		goto out;
 	whole = take_records(pass);
 	ret = pass->ret ? pass->ret : pass->tokens.error;
-	if (!ret && !whole && pass->emitter && damo->snapshot.nr && damo->snapshot.end_ns &&
-	    !pass->record->left_out) {
+	if (!ret && !whole && pass->emitter && pass->record && damo->snapshot.nr &&
+	    damo->snapshot.end_ns && !pass->record->left_out) {
 		/* cut within a snapshot: what is there of it counts, as one that is not whole */
 		damo->snapshot.nr_regions = (uint32_t)damo->snapshot.nr + 1;
 		emit_snapshot(pass);

@@ -27,10 +27,14 @@ static bool section_fits(const struct dt_perf_reader *reader, struct section sec
 static int read_attr_ids(struct dt_perf_reader *reader, struct section ids, uint32_t attr)
 {
 	struct dt_bytes bytes;
+	uint64_t end;
 	int ret;
 
 	if (!ids.size)
 		return 0;
+	end = ids.offset + ids.size < ids.size ? UINT64_MAX : ids.offset + ids.size;
+	if (end > reader->ids_end)
+		reader->ids_end = end;
 	if (!section_fits(reader, ids)) {
 		dt_warn(&reader->base.info.warnings, ids.offset,
 			"the identifiers of event %" PRIu32 " lie outside the file: left out",

@@ -37,6 +37,7 @@ struct dt_perf_reader {
 	bool part_of_directory; /* the header says that the records are in files beside it */
 	bool damaged;		/* at opening: the input cannot be complete */
 	uint64_t data_start, data_end;
+	uint64_t ids_end; /* of the last list of identifiers, in the file or not */
 	uint64_t features[4];
 	/* features that need the attrs first; size 0: absent */
 	uint64_t event_desc, event_desc_size, tracing, tracing_size;

@@ -181,7 +181,8 @@ static bool is_usual(const struct dt_perf_reader *reader)
 		return false;
 	offset = dt_perf_u64(section, reader->big);
 	size = dt_perf_u64(section + 8, reader->big);
-	return reader->data_start <= reader->base.source->size && offset <= reader->data_start &&
+	return reader->data_start <= reader->base.source->size &&
+	       reader->ids_end <= reader->data_start && offset <= reader->data_start &&
 	       size <= reader->data_start - offset;
 }
 

@@ -220,11 +220,16 @@ static int take_page(void *context, const unsigned char *page)
 	return dt_trace_chunks_page(&((struct cpu_slice *)context)->chunks, page);
 }
 
-static const struct dt_trace_cpu *find_cpu(const struct dt_trace_data *data, uint64_t offset)
+/* Each goes into the slice once: a damaged file may name its data twice. */
+static const struct dt_trace_cpu *find_cpu(struct dt_trace_slicer *slicer, uint64_t offset)
 {
+	const struct dt_trace_data *data = &slicer->dat->data;
+
 	for (uint32_t i = 0; i < data->nr_cpus; i++)
-		if (data->cpus[i].offset == offset && data->cpus[i].size)
+		if (data->cpus[i].offset == offset && data->cpus[i].size && !slicer->taken[i]) {
+			slicer->taken[i] = true;
 			return &data->cpus[i];
+		}
 	return NULL;
 }
 
@@ -232,7 +237,7 @@ int dt_trace_slice_cpu(struct dt_trace_slicer *slicer, uint64_t offset, bool com
 		       struct dt_trace_place *place)
 {
 	const struct dt_trace_data *data = &slicer->dat->data;
-	const struct dt_trace_cpu *source = find_cpu(data, offset);
+	const struct dt_trace_cpu *source = find_cpu(slicer, offset);
 	struct cpu_slice cpu = {.slicer = slicer};
 	int ret;
 
@@ -288,7 +293,9 @@ int dt_trace_dat_slice(struct dt_reader *reader, const struct dt_slice *slice, c
 	if (ret)
 		return ret;
 	slicer.out = &out;
-	ret = fill(&slicer, &own);
+	slicer.taken = calloc(slicer.dat->data.nr_cpus + 1, sizeof(*slicer.taken));
+	ret = slicer.taken ? fill(&slicer, &own) : -ENOMEM;
+	free(slicer.taken);
 	free(slicer.counters);
 	/* the file knows better why it could not be written */
 	if (!ret || out.error)

@@ -19,11 +19,14 @@ struct dt_trace_slicer {
 	const struct dt_slice *slice;
 	struct dt_slice_sum *sum;
 	struct dt_outfile *out;
+	bool *taken; /* which of the input's CPUs are in it already */
 	/* losses that the pages tell with a count: all, and those that stay */
 	uint64_t missed, missed_kept;
 	size_t nr_counters, counters_room;
 	struct dt_trace_counter *counters; /* of what the rings lost */
 };
+
+#define DT_NO_DATA UINT64_MAX
 
 /* Where one CPU's data came to stand. */
 struct dt_trace_place {
@@ -32,7 +35,7 @@ struct dt_trace_place {
 
 /*
  * Write the pages of one CPU that stay, in chunks when `compressed`. offset: of its data in the
- * input, where a CPU without any has an empty place. 0 or -errno.
+ * input; DT_NO_DATA: it has none, and gets an empty place. 0 or -errno.
  */
 int dt_trace_slice_cpu(struct dt_trace_slicer *slicer, uint64_t offset, bool compressed,
 		       struct dt_trace_place *place);

@@ -76,7 +76,7 @@ static int read_options(struct dt_trace_slicer *slicer, struct instances *instan
 	return ret;
 }
 
-/* Where the data of each CPU is in the input, by the table behind `from`; 0: it has none. */
+/* Where the data of each CPU is in the input, by the table behind `from`, if there is one. */
 static int read_table(struct dt_trace_slicer *slicer, uint64_t from, uint32_t nr_cpus,
 		      uint64_t *offsets)
 {
@@ -90,7 +90,8 @@ static int read_table(struct dt_trace_slicer *slicer, uint64_t from, uint32_t nr
 		for (uint32_t i = 0; i < nr_cpus; i++) {
 			const uint64_t offset = dt_bytes_u64(&bytes), size = dt_bytes_u64(&bytes);
 
-			offsets[i] = size && !bytes.failed ? offset : 0;
+			if (size && !bytes.failed)
+				offsets[i] = offset;
 		}
 	dt_bytes_free(&bytes);
 	return ret;
@@ -133,9 +134,11 @@ static int write_buffer(struct dt_trace_slicer *slicer, const struct instance *i
 	const uint32_t nr_cpus = told < MAX_CPUS ? told : MAX_CPUS;
 	const bool beside = !instance && dat->options_end == dat->header_size;
 	unsigned char place[8];
-	uint64_t *offsets = calloc(nr_cpus ? nr_cpus : 1, sizeof(*offsets));
+	uint64_t *offsets = malloc((nr_cpus + 1) * sizeof(*offsets));
 	int ret = offsets ? 0 : -ENOMEM;
 
+	for (uint32_t i = 0; i < nr_cpus && offsets; i++)
+		offsets[i] = DT_NO_DATA;
 	if (!ret && beside)
 		take_beside(&dat->data, nr_cpus, offsets);
 	else if (!ret)

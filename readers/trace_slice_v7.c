@@ -26,6 +26,8 @@ struct gathered {
 	unsigned char *bytes;
 	size_t size, room;
 	bool has_buffer;
+	/* Sections do not overlap: all copies together are no longer than the input. */
+	uint64_t copied;
 	size_t nr_stats, stats_room;
 	size_t *stats; /* where texts of CPUSTAT begin in bytes */
 };
@@ -67,14 +69,17 @@ static void *add_option(struct dt_trace_slicer *slicer, struct gathered *all, ui
 /* ---- sections ---- */
 
 /* A section as it stands; *place: where it came to stand, 0 when it is not in the input. */
-static void copy_section(struct dt_trace_slicer *slicer, uint64_t offset, uint64_t *place)
+static void copy_section(struct dt_trace_slicer *slicer, struct gathered *all, uint64_t offset,
+			 uint64_t *place)
 {
 	const struct dt_source *source = slicer->dat->data.source;
 	struct dt_section_head head;
 
 	*place = 0;
-	if (!dt_section_head(slicer->dat, offset, &head) || head.end > source->size)
+	if (!dt_section_head(slicer->dat, offset, &head) || head.end > source->size ||
+	    head.end - offset > source->size - all->copied)
 		return;
+	all->copied += head.end - offset;
 	*place = slicer->out->position;
 	dt_outfile_copy(slicer->out, source, offset, head.end - offset);
 }
@@ -85,7 +90,7 @@ static int add_section(struct dt_trace_slicer *slicer, struct gathered *all, uin
 	unsigned char *data;
 	uint64_t place;
 
-	copy_section(slicer, offset, &place);
+	copy_section(slicer, all, offset, &place);
 	if (!place)
 		return 0;
 	data = add_option(slicer, all, option, 8);
@@ -96,7 +101,7 @@ static int add_section(struct dt_trace_slicer *slicer, struct gathered *all, uin
 }
 
 /* Sections describe themselves by texts that no option points to. */
-static void copy_strings(struct dt_trace_slicer *slicer, uint64_t offset)
+static void copy_strings(struct dt_trace_slicer *slicer, struct gathered *all, uint64_t offset)
 {
 	struct dt_section_head head;
 	uint64_t place;
@@ -105,7 +110,7 @@ static void copy_strings(struct dt_trace_slicer *slicer, uint64_t offset)
 		if (!dt_section_head(slicer->dat, offset, &head) || head.end <= offset)
 			return;
 		if (head.id == SECTION_STRINGS)
-			copy_section(slicer, offset, &place);
+			copy_section(slicer, all, offset, &place);
 		offset = head.end;
 	}
 }
@@ -188,7 +193,7 @@ static int slice_buffer(struct dt_trace_slicer *slicer, struct gathered *all,
 		const uint64_t offset = dt_bytes_u64(bytes), size = dt_bytes_u64(bytes);
 		struct dt_trace_place place;
 
-		ret = dt_trace_slice_cpu(slicer, size ? offset : UINT64_MAX, buffer.compressed,
+		ret = dt_trace_slice_cpu(slicer, size ? offset : DT_NO_DATA, buffer.compressed,
 					 &place);
 		dt_trace_slice_store(slicer, entry, cpu, 4);
 		dt_trace_slice_store(slicer, entry + 4, place.offset, 8);
@@ -350,7 +355,7 @@ int dt_trace_slice_v7(struct dt_trace_slicer *slicer, struct dt_error *error)
 
 	if (!ret) {
 		dt_outfile_copy(slicer->out, slicer->dat->data.source, 0, at + sizeof(first));
-		copy_strings(slicer, at + sizeof(first));
+		copy_strings(slicer, &all, at + sizeof(first));
 		ret = slice_chain(slicer, &all, options);
 	}
 	if ((!ret && !all.has_buffer) || ret == -EBADMSG)

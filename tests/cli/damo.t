@@ -182,6 +182,10 @@ check "a record that was cut gives what is there" "report --regions $TMP/cut.jso
 	"err:offset 40000: it ends before its end"
 head -c 2000 "$sample.data" >"$TMP/cut.data"
 check "also one in zlib" "report --regions $TMP/cut.data" 3 "err:it ends"
+check_json "damage behind a record that is left out: its snapshot is nobody else's" \
+	"info --json tests/fuzz/corpus-damo/left-out.json" 3 "j['events']['damon_aggregated'] == 1"
+check "which report says too" "report --regions tests/fuzz/corpus-damo/left-out.json" 3 \
+	"err:this is not what damo writes"
 sed '0,/"end": "[0-9,]*"/s//"end": "here"/' "$TMP/plain.json" >"$TMP/bad.json"
 check "a number that is none ends it" "info $TMP/bad.json" 3 "err:warning" "complete +no"
 echo '{"a": [1, 2]}' >"$TMP/other.json"

@@ -264,6 +264,15 @@ for size in 100 5000 20000 60000 150000; do
 		fi
 	done
 done
+# an instance whose data is nowhere, beside a CPU whose data is at the very beginning
+odd=tests/fuzz/corpus-slice/instance-nowhere.dat
+slice "an instance whose data is nowhere" "$odd" "$TMP/out.dat" ""
+same "an instance whose data is nowhere has none in the slice" "$(rows "$odd" | cksum)" \
+	"$(rows "$TMP/out.dat" | cksum)"
+# what perf never writes: lists of identifiers behind the header, which would move
+check "identifiers among the records: no slice" \
+	"slice -o '$TMP/absent' tests/fuzz/corpus-slice/identifiers-in-data.data" 1 \
+	"err:not described in front of its data"
 
 # ---- memory
 # peak FILE: in KB

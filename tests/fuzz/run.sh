@@ -20,12 +20,14 @@ export LSAN_OPTIONS=detect_leaks=1
 
 # fuzz_one TARGET: replay, then fuzz; the last line tells the outcome.
 fuzz_one() {
-	local target=$1 log=$build/log/$1 seeds=tests/fuzz/corpus-$1 learnt=$build/corpus-$1
-	local -a replayed more=()
+	local target=$1 log=$build/log/$1 learnt=$build/corpus-$1
+	local -a replayed seeds=("tests/fuzz/corpus-$1") more=()
 
 	mkdir -p "$learnt"
-	[ ! -d ../shared/corpus/malformed ] || more=(../shared/corpus/malformed/*)
-	replayed=("$seeds"/* "${more[@]}")
+	# slices are made of what these readers read
+	[ "$target" != slice ] || seeds+=(tests/fuzz/corpus-{trace_dat,perf_data})
+	[ ! -d ../shared/corpus/malformed ] || more=(../shared/corpus/malformed)
+	mapfile -t replayed < <(find "${seeds[@]}" "${more[@]}" -type f | sort)
 	if ! "$build/fuzz_$target" "${limits[@]}" -artifact_prefix="$build/findings/$target-" \
 		"${replayed[@]}" >"$log" 2>&1; then
 		tail -40 "$log"
@@ -34,7 +36,7 @@ fuzz_one() {
 	fi
 	if ! "$build/fuzz_$target" "${limits[@]}" -artifact_prefix="$build/findings/$target-" \
 		-max_total_time="$seconds" -max_len=65536 -print_final_stats=1 \
-		"$learnt" "$seeds" >"$log" 2>&1; then
+		"$learnt" "${seeds[@]}" >"$log" 2>&1; then
 		tail -60 "$log"
 		echo "  $target: FAILED, the input is in $build/findings/"
 		return 1
@@ -48,7 +50,7 @@ fuzz_one() {
 # Two at a time on two cores: a target is one process.
 failed=0
 pids=()
-for target in trace_dat perf_data text decoder expression perf_log; do
+for target in trace_dat perf_data text damo slice decoder expression perf_log; do
 	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
 		sleep 0.2
 	done
