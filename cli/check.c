@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/check.h"
+#include "cli/printed.h"
 
 /* Own options, and those of report that choose what is analyzed. */
 #define OPTIONS_MAX 64
@@ -275,16 +276,12 @@ static int judge_baseline(const struct check_options *options, const struct dt_s
 
 static int write_junit(const char *path, const struct dt_checks *checks)
 {
-	FILE *out = strcmp(path, "-") ? fopen(path, "we") : stdout;
-	struct dt_error error;
+	struct dt_printed printed;
 
-	if (!out) {
-		(void)dt_fail(&error, errno, NULL, "cannot write %s: %s", path, strerror(errno));
-		dt_print_error("check", &error);
+	if (dt_printed_open(&printed, strcmp(path, "-") ? path : NULL, "check"))
 		return DT_EXIT_FAILED;
-	}
-	dt_check_junit(out, checks);
-	return dt_finish_output(out, "check", path);
+	dt_check_junit(printed.stream, checks);
+	return dt_printed_finish(&printed, "check");
 }
 
 static int print_checks(const struct check_options *options, const struct dt_checks *checks)

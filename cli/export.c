@@ -85,6 +85,8 @@ static int open_tables(struct dt_export_options *options, struct dt_output **bas
 		}
 		table_path(path, sizeof(path), options->path, dt_export_tables[i]);
 		ret = dt_output_open(&export->outputs[i], path, error);
+		if (!ret)
+			export->outputs[i]->stop = &stopped;
 	}
 	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;
 }
@@ -232,9 +234,12 @@ static int run_export(struct dt_export_options *options, int nr, char **paths)
 	struct dt_error error = {0};
 	int ret;
 
+	if (dt_inputs_refuse("export", options->path, nr, paths))
+		return DT_EXIT_USAGE;
 	/* before anything is read: a pipe would be used up for nothing */
 	if (dt_output_open(&base, options->path, &error))
 		return fail(&error, DT_EXIT_FAILED);
+	base->stop = &stopped;
 	catch_signals();
 	ret = dt_inputs_open(&inputs, "export", nr ? (size_t)nr : 1, nr ? paths : default_input);
 	if (!ret) {

@@ -16,6 +16,12 @@ struct dt_inputs {
 int dt_inputs_open(struct dt_inputs *inputs, const char *command, size_t nr, char **paths);
 void dt_inputs_close(struct dt_inputs *inputs);
 
+/*
+ * Would writing to output (NULL: to none) destroy an input, or a part of a recording? nr 0: the
+ * default input. Prints the error. DT_EXIT_OK or DT_EXIT_USAGE.
+ */
+int dt_inputs_refuse(const char *command, const char *output, int nr, char **paths);
+
 /* Print the warnings of all inputs. DT_EXIT_INCOMPLETE when one is incomplete or lost events. */
 int dt_inputs_judge(const struct dt_inputs *inputs);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/printed.h"
 #include "cli/tune.h"
 #include "control/plant_builtin.h"
 #include "damon-trace/render.h"
@@ -142,15 +143,13 @@ static void complete(struct dt_replay_setup *setup, const struct dt_replay_plant
 
 static int print(const struct dt_tune_options *options, struct dt_report *report)
 {
-	FILE *out = options->output ? fopen(options->output, "we") : stdout;
+	struct dt_printed printed;
 	struct dt_style style = {0};
-	struct dt_error error;
+	FILE *out;
 
-	if (!out) {
-		(void)dt_fail(&error, errno, NULL, "cannot write %s: %s", options->output,
-			      strerror(errno));
-		return fail(&error, DT_EXIT_FAILED);
-	}
+	if (dt_printed_open(&printed, options->output, "tune"))
+		return DT_EXIT_FAILED;
+	out = printed.stream;
 	dt_terminal_style(&style, STDOUT_FILENO, options->output ? DT_CHOICE_NEVER : options->color,
 			  options->ascii);
 	if (options->json)
@@ -159,7 +158,7 @@ static int print(const struct dt_tune_options *options, struct dt_report *report
 		dt_csv_sections(out, report);
 	else if (!options->plot)
 		dt_text_sections(out, report, &style);
-	return dt_finish_output(out, "tune", options->output);
+	return dt_printed_finish(&printed, "tune");
 }
 
 static int show(const struct dt_tune_options *options, const struct dt_replay_plant *plant,

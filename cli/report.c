@@ -8,6 +8,7 @@
 
 #include "analyzers/segment_labels.h"
 #include "cli/machines.h"
+#include "cli/printed.h"
 #include "cli/report.h"
 #include "damon-trace/folded.h"
 #include "damon-trace/symbols.h"
@@ -195,17 +196,12 @@ static int print_text(FILE *out, const struct dt_report_options *options,
 
 static int print_report(const struct dt_report_options *options, const struct dt_report *report)
 {
-	FILE *out = options->stream   ? options->stream
-		    : options->output ? fopen(options->output, "we")
-				      : stdout;
-	struct dt_error error;
+	struct dt_printed printed = {.stream = options->stream};
+	FILE *out;
 
-	if (!out) {
-		(void)dt_fail(&error, errno, NULL, "cannot write %s: %s", options->output,
-			      strerror(errno));
-		dt_print_error(options->command, &error);
+	if (!options->stream && dt_printed_open(&printed, options->output, options->command))
 		return DT_EXIT_FAILED;
-	}
+	out = printed.stream;
 	if (report->folded)
 		(void)dt_folded_write(out, report->folded);
 	else if (options->json)
@@ -222,7 +218,7 @@ static int print_report(const struct dt_report_options *options, const struct dt
 		(void)print_text(out, options, report);
 	if (options->stream)
 		return DT_EXIT_OK;
-	return dt_finish_output(out, options->command, options->output);
+	return dt_printed_finish(&printed, options->command);
 }
 
 /* Goals were asked for, and there are none. */
@@ -406,6 +402,9 @@ int dt_report_run(struct dt_report_options *options, int nr, char **paths)
 	struct dt_inputs inputs = {0};
 	int ret;
 
+	if (dt_inputs_refuse(options->command, options->output, nr, paths) ||
+	    dt_inputs_refuse(options->command, options->plot, nr, paths))
+		return DT_EXIT_USAGE;
 	choose_defaults(options);
 	ret = dt_inputs_open(&inputs, options->command, nr ? (size_t)nr : 1,
 			     nr ? paths : default_input);

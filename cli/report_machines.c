@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/machines.h"
+#include "cli/printed.h"
 #include "cli/report.h"
 #include "render/side_by_side.h"
 
@@ -138,22 +139,18 @@ static int refuse_csv(const struct dt_report_options *options, const struct dt_m
 
 int dt_report_machines(struct dt_report_options *options, struct dt_machines *machines)
 {
-	struct dt_error error;
+	struct dt_printed printed;
 	int ret, end;
 
 	if (options->csv)
 		return refuse_csv(options, machines);
 	if (options->stream)
 		return report_all(options, machines);
-	options->stream = options->output ? fopen(options->output, "we") : stdout;
-	if (!options->stream) {
-		(void)dt_fail(&error, errno, NULL, "cannot write %s: %s", options->output,
-			      strerror(errno));
-		dt_print_error(options->command, &error);
+	if (dt_printed_open(&printed, options->output, options->command))
 		return DT_EXIT_FAILED;
-	}
+	options->stream = printed.stream;
 	ret = report_all(options, machines);
-	end = dt_finish_output(options->stream, options->command, options->output);
+	end = dt_printed_finish(&printed, options->command);
 	options->stream = NULL;
 	return worse(ret, end);
 }

@@ -2,13 +2,32 @@
 /* damon-trace slice: a smaller recording of the same kind. */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/inputs.h"
 #include "cli/report.h"
 #include "cli/slice_survey.h"
 #include "damon-trace/slice.h"
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+	stopped = number;
+}
+
+/* Until there is something to remove, signals end the program as always; a second one does again.
+ */
+static void catch_signals(void)
+{
+	const struct sigaction action = {.sa_handler = on_signal,
+					 .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
+
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
+}
 
 /* Options that a report has too mean the same there: its own parsers read them. */
 static int as_report(const char *name, void *target, const char *text, struct dt_error *error)
@@ -108,7 +127,8 @@ static void help(FILE *out)
 		out);
 	dt_options_help(out, option_table);
 	(void)fputs("\n"
-		    "OUT appears only when it is whole; until then it is OUT.new.\n"
+		    "OUT appears only when it is whole; until then a directory is OUT.new, and a\n"
+		    "file that is replaced keeps its content.\n"
 		    "\n"
 		    "Examples:\n"
 		    "  damon-trace slice --time 10,20 -o ten.dat trace.dat\n"
@@ -121,17 +141,7 @@ static void help(FILE *out)
 		    out);
 }
 
-/* Is OUT the input itself? */
-static bool is_input(const char *output, const char *input)
-{
-	struct stat out, in;
-
-	return !stat(output, &out) && !stat(input, &in) && out.st_dev == in.st_dev &&
-	       out.st_ino == in.st_ino;
-}
-
-static int check_usage(const struct dt_report_options *options, int nr, char **paths,
-		       struct dt_error *error)
+static int check_usage(const struct dt_report_options *options, int nr, struct dt_error *error)
 {
 	if (nr != 1)
 		return dt_fail(error, EINVAL, "damon-trace slice --time 10,20 -o ten.dat trace.dat",
@@ -141,9 +151,6 @@ static int check_usage(const struct dt_report_options *options, int nr, char **p
 			       options->output
 				       ? "a slice needs a file, as its header is written last"
 				       : "where to write the slice?");
-	if (is_input(options->output, paths[0]))
-		return dt_fail(error, EINVAL, "choose another name with -o",
-			       "%s is the input itself", options->output);
 	return 0;
 }
 
@@ -163,6 +170,7 @@ static struct dt_slice choose(const struct dt_report_options *options,
 		.nr_pids = view->nr_pids,
 		.pids = view->pids,
 		.phys = view->phys || view->node >= 0,
+		.stop = &stopped,
 	};
 
 	if (view->has_time && view->time_relative && info->start_ns <= info->end_ns) {
@@ -187,8 +195,10 @@ static int slice_input(struct dt_report_options *options, struct dt_reader *read
 		return ret;
 	slice = choose(options, &reader->info);
 	ret = dt_slice_survey_judge(&survey, reader, &slice, error);
-	if (!ret)
-		ret = dt_reader_slice(reader, &slice, options->output, &sum, error);
+	if (ret)
+		return ret;
+	catch_signals();
+	ret = dt_reader_slice(reader, &slice, options->output, &sum, error);
 	if (ret)
 		return ret;
 	(void)fprintf(stderr, "damon-trace: %s: %" PRIu64 " of %" PRIu64 " events and samples\n",
@@ -236,13 +246,15 @@ static int run(int argc, char **argv)
 		help(stdout);
 		return dt_finish_output(stdout, "slice", NULL);
 	}
-	ret = check_usage(&options, nr, argv + 1, &error) ? DT_EXIT_USAGE : DT_EXIT_OK;
+	ret = check_usage(&options, nr, &error) ? DT_EXIT_USAGE : DT_EXIT_OK;
 	if (!ret)
 		ret = dt_report_options_settle(&options, &error);
 	if (ret) {
 		dt_print_error("slice", &error);
 		return ret;
 	}
+	if (dt_inputs_refuse("slice", options.output, nr, argv + 1))
+		return DT_EXIT_USAGE;
 	return slice_path(&options, argv + 1);
 }
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The file that an export writes. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exporters/output.h"
@@ -13,55 +11,13 @@
 
 static int cannot_write(const struct dt_output *output, int code, struct dt_error *error)
 {
-	return dt_fail(error, code, code == ENOSPC ? "free some space, or write elsewhere" : NULL,
+	if (code == EINTR)
+		return dt_fail(error, EINTR, NULL, "interrupted: nothing was written");
+	return dt_fail(error, code,
+		       code == ENOSPC || code == EDQUOT ? "free some space, or write elsewhere"
+							: NULL,
 		       "cannot write %s: %s", output->path ? output->path : "standard output",
 		       strerror(code));
-}
-
-/* A file beside the target, with the rights that the target would have. */
-static int open_beside(struct dt_output *output, const struct stat *there)
-{
-	const size_t size = strlen(output->path) + sizeof(".XXXXXX");
-	mode_t mask;
-
-	output->temporary = malloc(size);
-	if (!output->temporary)
-		return -ENOMEM;
-	(void)snprintf(output->temporary, size, "%s.XXXXXX", output->path);
-	output->fd = mkostemp(output->temporary, O_CLOEXEC);
-	if (output->fd < 0) {
-		const int code = errno;
-
-		free(output->temporary);
-		output->temporary = NULL;
-		return -code;
-	}
-	mask = umask(0);
-	(void)umask(mask);
-	(void)fchmod(output->fd, there ? there->st_mode & 07777 : 0666 & ~mask);
-	return 0;
-}
-
-/* What is no regular file (a pipe, a device, a link's target) has to be written as it is. */
-static int open_target(struct dt_output *output)
-{
-	struct stat there;
-	int fd;
-
-	if (!output->path) {
-		output->fd = STDOUT_FILENO;
-		return 0;
-	}
-	if (lstat(output->path, &there))
-		return errno == ENOENT ? open_beside(output, NULL) : -errno;
-	if (S_ISREG(there.st_mode) && there.st_nlink == 1) {
-		if (access(output->path, W_OK))
-			return -errno;
-		return open_beside(output, &there);
-	}
-	fd = open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	output->fd = fd;
-	return fd < 0 ? -errno : 0;
 }
 
 int dt_output_open(struct dt_output **result, const char *path, struct dt_error *error)
@@ -70,7 +26,7 @@ int dt_output_open(struct dt_output **result, const char *path, struct dt_error 
 	int ret = output ? 0 : -ENOMEM;
 
 	if (output) {
-		output->fd = -1;
+		output->file.fd = -1;
 		output->buffer = malloc(DT_OUTPUT_SIZE);
 		output->path = path ? strdup(path) : NULL;
 		if (!output->buffer || (path && !output->path))
@@ -80,7 +36,10 @@ int dt_output_open(struct dt_output **result, const char *path, struct dt_error 
 		dt_output_close(output);
 		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	}
-	ret = open_target(output);
+	if (path)
+		ret = dt_replace_begin(&output->file, path);
+	else
+		output->file.fd = STDOUT_FILENO;
 	if (ret) {
 		const char *hint = ret == -ENOENT || ret == -EACCES || ret == -EROFS
 					   ? "-o names a file in a directory that you can write to"
@@ -96,43 +55,28 @@ int dt_output_open(struct dt_output **result, const char *path, struct dt_error 
 
 void dt_output_flush(struct dt_output *output)
 {
+	if (!output->error && output->stop && *output->stop)
+		output->error = -EINTR;
 	if (!output->error)
-		output->error = dt_write_all(output->fd, output->buffer, output->used);
+		output->error = dt_write_all(output->file.fd, output->buffer, output->used);
 	output->written += output->used;
 	output->used = 0;
 }
 
 int dt_output_commit(struct dt_output *output, struct dt_error *error)
 {
-	int code;
-
 	dt_output_flush(output);
-	code = -output->error;
-	/* a full disk may show only now; pipes and terminals cannot be synced */
-	if (!code && output->temporary && fsync(output->fd) && errno != EINVAL)
-		code = errno;
-	if (!code && output->path && close(output->fd))
-		code = errno;
-	if (output->path)
-		output->fd = -1;
-	if (!code && output->temporary && rename(output->temporary, output->path))
-		code = errno;
-	if (code)
-		return cannot_write(output, code, error);
-	free(output->temporary);
-	output->temporary = NULL;
-	return 0;
+	if (!output->error && output->path)
+		output->error = dt_replace_end(&output->file);
+	return output->error ? cannot_write(output, -output->error, error) : 0;
 }
 
 void dt_output_close(struct dt_output *output)
 {
 	if (!output)
 		return;
-	if (output->temporary)
-		(void)unlink(output->temporary);
-	if (output->path && output->fd >= 0)
-		(void)close(output->fd);
-	free(output->temporary);
+	if (output->path)
+		dt_replace_drop(&output->file);
 	free(output->path);
 	free(output->buffer);
 	free(output);

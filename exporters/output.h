@@ -6,22 +6,24 @@
 #ifndef EXPORTERS_OUTPUT_H
 #define EXPORTERS_OUTPUT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "damon-trace/error.h"
+#include "support/replace.h"
 
 #define DT_OUTPUT_SIZE (256u << 10)
 /* Room that dt_output_room() promises at most. */
 #define DT_OUTPUT_ROOM 4096
 
 struct dt_output {
-	char *path;	 /* as the user gave it; NULL: standard output */
-	char *temporary; /* beside it, renamed at the end; NULL: it is written directly */
-	int fd;
-	int error; /* -errno of the first write that failed */
+	char *path; /* as the user gave it; NULL: standard output */
+	struct dt_replace file;
+	const volatile sig_atomic_t *stop; /* not 0: fail with -EINTR; NULL: nothing does that */
+	int error;			   /* -errno of the first write that failed */
 	size_t used;
 	char *buffer;
 	uint64_t written; /* bytes before the buffer */

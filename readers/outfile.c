@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* See outfile.h. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,21 +13,24 @@
 /* What perf gives its files: recordings hold addresses. */
 #define OWN_MODE 0600
 
-static int fail_write(const struct dt_outfile *file, int ret, struct dt_error *error)
+static int fail_write(const char *path, int ret, struct dt_error *error)
 {
+	if (ret == -EINTR)
+		return dt_fail(error, EINTR, NULL, "interrupted: nothing was written");
 	return dt_fail(error, -ret,
 		       ret == -ENOSPC || ret == -EDQUOT
 			       ? "free some space, or write to another disk; nothing was left there"
+		       : ret == -ENOENT || ret == -EACCES || ret == -EROFS
+			       ? "name a file in a directory that you can write to"
 			       : NULL,
-		       "cannot write %s: %s", file->path, strerror(-ret));
+		       "cannot write %s: %s", path, strerror(-ret));
 }
 
 static void clear(struct dt_outfile *file)
 {
 	free(file->path);
-	free(file->unfinished);
 	free(file->buffer);
-	*file = (struct dt_outfile){.fd = -1};
+	*file = (struct dt_outfile){.file.fd = -1};
 }
 
 static mode_t mode_like(const struct dt_source *source)
@@ -41,34 +42,49 @@ static mode_t mode_like(const struct dt_source *source)
 	return (status.st_mode & 0666) | OWN_MODE;
 }
 
+/* A header is written when what follows it is: no pipe and no device can take it. */
+static bool is_special(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && !S_ISREG(status.st_mode);
+}
+
 int dt_outfile_begin(struct dt_outfile *file, const char *path, const struct dt_source *source,
-		     struct dt_error *error)
+		     const volatile sig_atomic_t *stop, struct dt_error *error)
 {
 	int ret = -ENOMEM;
 
-	*file = (struct dt_outfile){.fd = -1};
+	*file = (struct dt_outfile){.file.fd = -1, .stop = stop};
+	if (is_special(path))
+		return dt_fail(error, EINVAL, "choose another name",
+			       "cannot write %s: it is no regular file", path);
 	file->path = strdup(path);
 	file->buffer = malloc(BUFFER_SIZE);
-	if (asprintf(&file->unfinished, "%s.new", path) < 0)
-		file->unfinished = NULL;
-	if (file->path && file->buffer && file->unfinished) {
-		/* one that was left by a writer that was killed */
-		(void)unlink(file->unfinished);
-		file->fd = open(file->unfinished, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-				mode_like(source));
-		ret = file->fd < 0 ? -errno : 0;
-	}
+	if (file->path && file->buffer)
+		ret = dt_replace_begin(&file->file, path);
 	if (ret) {
-		(void)dt_fail(error, -ret, NULL, "cannot write %s: %s", path, strerror(-ret));
+		(void)fail_write(path, ret, error);
 		clear(file);
+		return ret;
 	}
-	return ret;
+	(void)fchmod(file->file.fd, mode_like(source));
+	/* nothing is lost with it: the input is still there */
+	file->file.quick = true;
+	return 0;
+}
+
+int dt_outfile_error(struct dt_outfile *file)
+{
+	if (!file->error && file->stop && *file->stop)
+		file->error = -EINTR;
+	return file->error;
 }
 
 static void put(struct dt_outfile *file, const unsigned char *bytes, size_t size, uint64_t offset)
 {
-	while (size && !file->error) {
-		const ssize_t written = pwrite(file->fd, bytes, size, (off_t)offset);
+	while (size && !dt_outfile_error(file)) {
+		const ssize_t written = pwrite(file->file.fd, bytes, size, (off_t)offset);
 
 		if (written < 0 && errno == EINTR)
 			continue;
@@ -145,23 +161,19 @@ int dt_outfile_finish(struct dt_outfile *file, struct dt_error *error)
 	int ret;
 
 	flush(file);
-	/* file systems that write late say here that they could not */
-	if (close(file->fd) && !file->error)
-		file->error = -errno;
-	if (!file->error && rename(file->unfinished, file->path))
-		file->error = -errno;
 	ret = file->error;
-	if (ret) {
-		(void)fail_write(file, ret, error);
-		(void)unlink(file->unfinished);
-	}
+	if (ret)
+		dt_replace_drop(&file->file);
+	else
+		ret = dt_replace_end(&file->file);
+	if (ret)
+		(void)fail_write(file->path, ret, error);
 	clear(file);
 	return ret;
 }
 
 void dt_outfile_drop(struct dt_outfile *file)
 {
-	(void)close(file->fd);
-	(void)unlink(file->unfinished);
+	dt_replace_drop(&file->file);
 	clear(file);
 }

@@ -72,7 +72,7 @@ static int copy_records(struct dt_perf_slicer *slicer, const struct dt_perf_part
 
 	slicer->source = part->source;
 	slicer->latest = 0;
-	while (!ret && !slicer->out.error) {
+	while (!ret && !dt_outfile_error(&slicer->out)) {
 		size_t size;
 		const unsigned char *at = dt_perf_feed_next(&feed, &size, &ret);
 
@@ -234,7 +234,8 @@ static int slice_file(struct dt_perf_slicer *slicer, const struct dt_perf_part *
 		      const char *path, struct dt_error *error)
 {
 	int ret = dt_outfile_begin(&slicer->out, path,
-				   part ? part->source : slicer->reader->base.source, error);
+				   part ? part->source : slicer->reader->base.source,
+				   slicer->slice->stop, error);
 
 	if (ret)
 		return ret;

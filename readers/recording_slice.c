@@ -16,23 +16,6 @@
 #include "readers/outfile.h"
 #include "readers/registry.h"
 
-static int copy_file(const char *from, const char *to, struct dt_error *error)
-{
-	struct dt_source *source;
-	struct dt_outfile out;
-	int ret = dt_source_open(&source, from, error);
-
-	if (ret)
-		return ret;
-	ret = dt_outfile_begin(&out, to, source, error);
-	if (!ret) {
-		dt_outfile_copy(&out, source, 0, source->size);
-		ret = dt_outfile_finish(&out, error);
-	}
-	dt_source_close(source);
-	return ret;
-}
-
 struct job {
 	const char *from;
 	const struct dt_slice *slice;
@@ -40,6 +23,24 @@ struct job {
 	struct dt_outdir directory;
 	size_t nr_sliced;
 };
+
+static int copy_file(const struct job *job, const char *from, const char *to,
+		     struct dt_error *error)
+{
+	struct dt_source *source;
+	struct dt_outfile out;
+	int ret = dt_source_open(&source, from, error);
+
+	if (ret)
+		return ret;
+	ret = dt_outfile_begin(&out, to, source, job->slice->stop, error);
+	if (!ret) {
+		dt_outfile_copy(&out, source, 0, source->size);
+		ret = dt_outfile_finish(&out, error);
+	}
+	dt_source_close(source);
+	return ret;
+}
 
 static int slice_part(struct job *job, const char *from, const char *to, struct dt_error *error)
 {
@@ -88,7 +89,7 @@ static int take_entry(struct job *job, const char *name, struct dt_error *error)
 	if (dt_recording_segment(name, DT_RECORDING_TRACE, &segment) ||
 	    dt_recording_segment(name, DT_RECORDING_PERF, &segment))
 		return slice_part(job, from, to, error);
-	return copy_file(from, to, error);
+	return copy_file(job, from, to, error);
 }
 
 static int take_all(struct job *job, struct dt_error *error)

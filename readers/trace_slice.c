@@ -204,7 +204,7 @@ static int slice_pages(struct cpu_slice *cpu, const struct dt_trace_cpu *source)
 		if (ret <= 0)
 			break;
 		slice_page(cpu, base, size, &last);
-		ret = cpu->out.error ? cpu->out.error : cpu->slicer->out->error;
+		ret = cpu->out.error ? cpu->out.error : dt_outfile_error(cpu->slicer->out);
 	}
 	if (!ret) {
 		settle_loss(cpu, last);
@@ -288,7 +288,7 @@ int dt_trace_dat_slice(struct dt_reader *reader, const struct dt_slice *slice, c
 		.dat = (struct dt_trace_dat *)reader, .slice = slice, .sum = sum};
 	struct dt_error own = {0};
 	struct dt_outfile out;
-	int ret = dt_outfile_begin(&out, path, reader->source, error);
+	int ret = dt_outfile_begin(&out, path, reader->source, slice->stop, error);
 
 	if (ret)
 		return ret;

@@ -4,7 +4,6 @@
  * full disk, and a picture is written only when all of it is there.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,8 @@
 
 #include "damon-trace/render.h"
 #include "render/plot_script.h"
+#include "support/replace.h"
+#include "support/temporary.h"
 #include "support/utf8.h"
 
 #define HINT_INSTALL "install gnuplot: apt-get install gnuplot-nox, or dnf install gnuplot-minimal"
@@ -64,35 +65,27 @@ static int check_grids(const struct dt_report *report, struct dt_error *error)
 	return 0;
 }
 
-/* Write all of it, or nothing: what was written of a file is removed. */
+/* Write all of it, or nothing: until then a former picture stays. */
 static int write_file(const char *path, const char *data, size_t size, struct dt_error *error)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), code = 0;
-	struct stat status;
+	struct dt_replace file;
+	int ret = dt_replace_begin(&file, path);
 
-	if (fd < 0) {
-		code = errno;
-		return dt_fail(error, code, NULL, "cannot write %s: %s", path, strerror(code));
+	if (!ret) {
+		ret = dt_write_all(file.fd, data, size);
+		if (ret)
+			dt_replace_drop(&file);
+		else
+			ret = dt_replace_end(&file);
 	}
-	while (size > 0 && code == 0) {
-		ssize_t written = write(fd, data, size);
-
-		if (written >= 0) {
-			data += written;
-			size -= (size_t)written;
-		} else if (errno != EINTR) {
-			code = errno;
-		}
-	}
-	if (code && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		(void)unlink(path);
-	/* network file systems report a full disk here */
-	if (close(fd) < 0 && code == 0) {
-		code = errno;
-		(void)unlink(path);
-	}
-	if (code)
-		return dt_fail(error, code, NULL, "cannot write %s: %s", path, strerror(code));
+	if (ret)
+		return dt_fail(error, -ret,
+			       ret == -ENOSPC || ret == -EDQUOT
+				       ? "free some space, or write elsewhere"
+			       : ret == -ENOENT || ret == -EACCES || ret == -EROFS
+				       ? "name a file in a directory that you can write to"
+				       : NULL,
+			       "cannot write %s: %s", path, strerror(-ret));
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #ifndef DAMON_TRACE_SLICE_H
 #define DAMON_TRACE_SLICE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +30,8 @@ struct dt_slice {
 	const struct dt_stream_filter *streams;
 	size_t nr_pids;
 	const int32_t *pids;
-	bool phys; /* addresses of samples are the physical ones */
+	bool phys;			   /* addresses of samples are the physical ones */
+	const volatile sig_atomic_t *stop; /* not 0: give up; NULL: nothing does that */
 };
 
 /* What there was, and what stays. */
@@ -40,7 +42,7 @@ struct dt_slice_sum {
 /*
  * Write the slice of an input to `path`, which appears only when it is whole: a file, or a
  * directory where the input is one. Adds to *sum. 0, or -errno with *error filled: -EOPNOTSUPP for
- * formats that have no slices, -ENOSPC and the like from the system.
+ * formats that have no slices, -EINTR when it was stopped, -ENOSPC and the like from the system.
  */
 int dt_reader_slice(struct dt_reader *reader, const struct dt_slice *slice, const char *path,
 		    struct dt_slice_sum *sum, struct dt_error *error);
