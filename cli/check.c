@@ -161,8 +161,9 @@ static void help(FILE *out)
 		"       damon-trace check --against BASELINE [OPTIONS] [INPUT]\n"
 		"\n"
 		"Do the figures of a recording hold what is expected of them? INPUT: as for\n"
-		"report, all recordings making one report; or files that report --json wrote,\n"
-		"each judged by itself. Default: " DT_DEFAULT_INPUT ".\n"
+		"report, all recordings of a machine making one report; or files that report\n"
+		"--json wrote. Each report and each machine is judged by itself. "
+		"Default:\n" DT_DEFAULT_INPUT ".\n"
 		"\n"
 		"An expectation: [OBJECT KEY=VALUE...:] FIGURE OP VALUE[UNIT]. OBJECT: goal,\n"
 		"scheme, stream, heatmap, or a view's name in the report's JSON. FIGURE: a path\n"
@@ -272,6 +273,24 @@ static int judge_baseline(const struct check_options *options, const struct dt_s
 	return DT_EXIT_OK;
 }
 
+/* Against the same machine's, where the baseline has several. */
+static int judge_machine(const struct check_options *options, const struct dt_subjects *baseline,
+			 const struct dt_subject *subject, struct dt_checks *checks)
+{
+	struct dt_error error;
+
+	if (baseline->nr == 1)
+		return judge_baseline(options, &baseline->subjects[0], subject, checks);
+	for (size_t i = 0; i < baseline->nr && subject->machine; i++)
+		if (!strcmp(baseline->subjects[i].machine, subject->machine))
+			return judge_baseline(options, &baseline->subjects[i], subject, checks);
+	(void)dt_fail(&error, ENOENT, "damon-trace report --json -o BASELINE makes one of each",
+		      "%s has reports of %zu machines, and none of %s", options->against,
+		      baseline->nr, subject->machine ? subject->machine : subject->name);
+	dt_print_error("check", &error);
+	return DT_EXIT_FAILED;
+}
+
 /* ---- the end ---- */
 
 static int write_junit(const char *path, const struct dt_checks *checks)
@@ -325,8 +344,7 @@ static int check_inputs(struct check_options *options, int nr, char **paths)
 	for (size_t i = 0; i < subjects.nr && !ret; i++) {
 		ret = judge_expectations(&options->expectations, &subjects.subjects[i], &checks);
 		if (!ret && baseline.nr)
-			ret = judge_baseline(options, &baseline.subjects[0], &subjects.subjects[i],
-					     &checks);
+			ret = judge_machine(options, &baseline, &subjects.subjects[i], &checks);
 	}
 	if (!ret)
 		ret = print_checks(options, &checks);

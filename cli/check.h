@@ -32,6 +32,7 @@ void dt_expectations_free(struct dt_expectations *expectations);
 struct dt_subject {
 	char *name;
 	struct dt_document document;
+	char *machine; /* of several in one document; else NULL */
 };
 
 struct dt_subjects {

@@ -49,13 +49,29 @@ static int not_a_report(const char *name, const char *why)
 	return DT_EXIT_FAILED;
 }
 
+/* Room for one more. */
+static bool reserve(struct dt_subjects *subjects)
+{
+	struct dt_subject *larger =
+		realloc(subjects->subjects, (subjects->nr + 1) * sizeof(subjects->subjects[0]));
+
+	if (larger)
+		subjects->subjects = larger;
+	return larger;
+}
+
 /* Take a report in; root is owned then, or let go. */
 static int add_subject(struct dt_subjects *subjects, const char *name, json_t *root)
 {
 	const json_t *program = json_object_get(root, "damon_trace");
 	const json_t *format = json_object_get(program, "format");
-	struct dt_subject *subject = &subjects->subjects[subjects->nr];
+	struct dt_subject *subject;
 
+	if (!reserve(subjects)) {
+		json_decref(root);
+		return no_memory();
+	}
+	subject = &subjects->subjects[subjects->nr];
 	if (!json_is_integer(format) || json_integer_value(format) != FORMAT) {
 		const bool is_report = json_is_integer(format);
 
@@ -77,6 +93,71 @@ static int add_subject(struct dt_subjects *subjects, const char *name, json_t *r
 	}
 }
 
+/* "host: FILE", or what the report of this machine was made of. */
+static char *name_machine(const char *host, const char *saved, const json_t *report)
+{
+	const json_t *input;
+	char *name = NULL;
+	size_t size, i;
+	FILE *out = open_memstream(&name, &size);
+
+	if (!out)
+		return NULL;
+	(void)fprintf(out, "%s: %s", host, saved ? saved : "");
+	json_array_foreach(json_object_get(report, "inputs"), i, input)
+	{
+		const char *path = json_string_value(json_object_get(input, "path"));
+
+		if (!saved && path)
+			(void)fprintf(out, "%s%s", i ? ", " : "", path);
+	}
+	if (!fclose(out))
+		return name;
+	free(name);
+	return NULL;
+}
+
+static int add_machine(struct dt_subjects *subjects, const char *saved, const json_t *machine)
+{
+	const char *host = json_string_value(json_object_get(machine, "machine"));
+	json_t *report = json_object_get(machine, "report");
+	char *name;
+	int ret;
+
+	if (!host || !json_is_object(report))
+		return not_a_report(saved ? saved : "the report", "a machine in it has no report");
+	name = name_machine(host, saved, report);
+	if (!name)
+		return no_memory();
+	ret = add_subject(subjects, name, json_incref(report));
+	if (!ret) {
+		struct dt_subject *subject = &subjects->subjects[subjects->nr - 1];
+
+		subject->machine = strdup(host);
+		ret = subject->machine ? DT_EXIT_OK : no_memory();
+	}
+	free(name);
+	return ret;
+}
+
+/* A report, or those of several machines: each is judged by itself. Lets root go. */
+static int add_reports(struct dt_subjects *subjects, const char *name, bool saved, json_t *root)
+{
+	const json_t *machines = json_object_get(root, "machines"), *machine;
+	int ret = DT_EXIT_OK;
+	size_t i;
+
+	if (!json_is_array(machines))
+		return add_subject(subjects, name, root);
+	json_array_foreach(machines, i, machine)
+	{
+		if (!ret)
+			ret = add_machine(subjects, saved ? name : NULL, machine);
+	}
+	json_decref(root);
+	return ret;
+}
+
 static int load_saved(struct dt_subjects *subjects, const char *path)
 {
 	json_error_t problem;
@@ -84,7 +165,7 @@ static int load_saved(struct dt_subjects *subjects, const char *path)
 	char why[JSON_ERROR_TEXT_LENGTH + 64];
 
 	if (root)
-		return add_subject(subjects, path, root);
+		return add_reports(subjects, path, true, root);
 	(void)snprintf(why, sizeof(why), "line %d: %s", problem.line, problem.text);
 	return not_a_report(path, why);
 }
@@ -119,7 +200,8 @@ static int load_recordings(struct dt_subjects *subjects, struct dt_report_option
 	/* that it is incomplete was said, and what is missing will be missed */
 	if (ret == DT_EXIT_OK || ret == DT_EXIT_INCOMPLETE) {
 		root = json_loadb(text, size, 0, &problem);
-		ret = root ? add_subject(subjects, name, root) : not_a_report(name, problem.text);
+		ret = root ? add_reports(subjects, name, false, root)
+			   : not_a_report(name, problem.text);
 	}
 	free(text);
 	free(name);
@@ -133,11 +215,8 @@ int dt_subjects_load(struct dt_subjects *subjects, struct dt_report_options *opt
 	int nr_recordings = 0, ret = DT_EXIT_OK;
 
 	*subjects = (struct dt_subjects){0};
-	subjects->subjects = calloc((size_t)nr + 1, sizeof(subjects->subjects[0]));
-	if (!recordings || !subjects->subjects) {
-		free(recordings);
+	if (!recordings)
 		return no_memory();
-	}
 	for (int i = 0; i < nr && !ret; i++) {
 		if (is_saved_report(paths[i]))
 			ret = load_saved(subjects, paths[i]);
@@ -158,6 +237,7 @@ void dt_subjects_free(struct dt_subjects *subjects)
 		dt_names_free(&subject->document.names);
 		json_decref(subject->document.root);
 		free(subject->name);
+		free(subject->machine);
 	}
 	free(subjects->subjects);
 	*subjects = (struct dt_subjects){0};

@@ -8,6 +8,7 @@
 
 #include "cli/export.h"
 #include "cli/inputs.h"
+#include "cli/machines.h"
 
 static volatile sig_atomic_t stopped;
 
@@ -216,6 +217,37 @@ static int export_inputs(struct dt_export_options *options, struct dt_inputs *in
 	return ret ? ret : write_all(export, error);
 }
 
+/* One machine's records carry no name; damo has no place for one. */
+static int export_machines(struct dt_export_options *options, struct dt_inputs *inputs,
+			   struct dt_output **base, struct dt_error *error)
+{
+	const char **names = calloc(inputs->nr + 1, sizeof(*names));
+	struct dt_machines machines;
+	int ret = DT_EXIT_FAILED;
+
+	if (!names) {
+		(void)dt_fail(error, ENOMEM, NULL, "out of memory");
+		return ret;
+	}
+	ret = dt_machines_name(&machines, inputs, names, "export");
+	if (!ret && machines.nr > 1)
+		options->export.machines = names;
+	if (!ret && machines.nr > 1 && !strcmp(options->export.format->name, "damo")) {
+		(void)dt_fail(error, EINVAL, "make a record of each",
+			      "a record of damo is of one machine, and these are of %zu machines: "
+			      "%s, %s%s",
+			      machines.nr, machines.list[0].name, machines.list[1].name,
+			      machines.nr > 2 ? ", ..." : "");
+		ret = DT_EXIT_USAGE;
+	}
+	if (!ret)
+		ret = export_inputs(options, inputs, base, error);
+	options->export.machines = NULL;
+	dt_machines_close(&machines);
+	free(names);
+	return ret;
+}
+
 static void catch_signals(void)
 {
 	const struct sigaction action = {.sa_handler = on_signal,
@@ -243,7 +275,7 @@ static int run_export(struct dt_export_options *options, int nr, char **paths)
 	catch_signals();
 	ret = dt_inputs_open(&inputs, "export", nr ? (size_t)nr : 1, nr ? paths : default_input);
 	if (!ret) {
-		ret = export_inputs(options, &inputs, &base, &error);
+		ret = export_machines(options, &inputs, &base, &error);
 		if (ret && error.message[0])
 			(void)fail(&error, ret);
 		if (!ret) {

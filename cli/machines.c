@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/machines.h"
@@ -11,6 +12,9 @@
 
 /* A longer pause ends a sequence: what comes then is another recording. */
 #define MOST_GAP_NS 60000000000ull
+
+/* Segments follow each other by less: what a recorder needs to begin the next one. */
+#define GAP_NS 1000000000ull
 
 /* Streams that are compared. */
 #define MOST_NAMES 64
@@ -183,6 +187,60 @@ static bool share(const int32_t *left, size_t nr_left, const int32_t *right, siz
 	return false;
 }
 
+/* The same file, or one that says the same of itself. */
+static bool is_same(const struct dt_input_info *left, const struct dt_input_info *right)
+{
+	struct stat one, other;
+
+	if (!stat(left->path, &one) && !stat(right->path, &other) && one.st_dev == other.st_dev &&
+	    one.st_ino == other.st_ino)
+		return true;
+	if (strcmp(left->kind, right->kind) != 0 || left->size != right->size ||
+	    left->start_ns != right->start_ns || left->end_ns != right->end_ns ||
+	    !has_times(left) || left->nr_events != right->nr_events)
+		return false;
+	for (size_t i = 0; i < left->nr_events; i++)
+		if (strcmp(left->events[i].name, right->events[i].name) != 0 ||
+		    left->events[i].count != right->events[i].count)
+			return false;
+	return true;
+}
+
+/* What was given twice is taken once. */
+static void drop_twice(struct dt_inputs *inputs, struct member *members)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < inputs->nr; i++) {
+		const struct dt_input_info *info = &members[i].reader->info;
+		size_t j = 0;
+
+		while (j < kept && !is_same(&members[j].reader->info, info))
+			j++;
+		if (j == kept) {
+			inputs->readers[kept] = members[i].reader;
+			members[kept++] = members[i];
+			continue;
+		}
+		(void)fprintf(stderr,
+			      "damon-trace: warning: %s is the same recording as %s: taken once\n",
+			      info->path, members[j].reader->info.path);
+		dt_reader_close(members[i].reader);
+	}
+	inputs->nr = kept;
+}
+
+/* A time of which no input of a sequence tells: a segment may be missing. */
+static void note_gap(const struct dt_input_info *first, const struct dt_input_info *next)
+{
+	if (next->start_ns > first->end_ns && next->start_ns - first->end_ns >= GAP_NS)
+		(void)fprintf(stderr,
+			      "damon-trace: note: nothing is known of the %.1f s between %s and "
+			      "%s\n",
+			      (double)(next->start_ns - first->end_ns) / 1e9, first->path,
+			      next->path);
+}
+
 static void warn_of_twice(const struct member *members, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
@@ -248,7 +306,7 @@ static int by_kind(const void *a, const void *b)
 
 static int chain_all(struct dt_inputs *inputs, struct dt_error *error)
 {
-	const size_t nr = inputs->nr;
+	size_t nr = inputs->nr;
 	struct member *members = calloc(nr, sizeof(*members));
 	int ret = 0;
 
@@ -260,6 +318,8 @@ static int chain_all(struct dt_inputs *inputs, struct dt_error *error)
 		ret = look(&members[i], error);
 	}
 	if (!ret) {
+		drop_twice(inputs, members);
+		nr = inputs->nr;
 		qsort(members, nr, sizeof(*members), by_kind);
 		warn_of_twice(members, nr);
 	}
@@ -267,6 +327,8 @@ static int chain_all(struct dt_inputs *inputs, struct dt_error *error)
 		for (to = from + 1; to < nr; to++)
 			if (!follows(&members[to - 1].reader->info, &members[to].reader->info))
 				break;
+		for (size_t i = from + 1; i < to; i++)
+			note_gap(&members[i - 1].reader->info, &members[i].reader->info);
 		if (to - from > 1)
 			ret = chain(inputs, members, from, to, error);
 	}
@@ -307,6 +369,62 @@ int dt_machines_sort(struct dt_machines *machines, struct dt_inputs *inputs, con
 		if (machines->list[i].inputs.nr > 1)
 			ret = chain_all(&machines->list[i].inputs, &error);
 	}
+	if (ret)
+		dt_print_error(command, &error);
+	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;
+}
+
+/* Which machine each input is of; borrowed, not moved. */
+static int assign(struct dt_machines *machines, const struct dt_inputs *inputs, size_t *of,
+		  struct dt_error *error)
+{
+	machines->list = calloc(inputs->nr + 1, sizeof(*machines->list));
+	for (size_t i = 0; i < inputs->nr && machines->list; i++) {
+		struct dt_machine *machine = find_machine(machines, &inputs->readers[i]->info);
+
+		if (!machine)
+			machine = add_machine(machines, inputs->nr);
+		if (!machine)
+			return dt_fail(error, ENOMEM, NULL, "out of memory");
+		machine->inputs.readers[machine->inputs.nr++] = inputs->readers[i];
+		of[i] = (size_t)(machine - machines->list);
+	}
+	return machines->list ? 0 : dt_fail(error, ENOMEM, NULL, "out of memory");
+}
+
+/* The name in letters that no format has to quote. */
+static void name_plainly(struct dt_machines *machines, struct dt_machine *machine)
+{
+	name_machine(machines, machine);
+	for (size_t i = 0; machine->name[i]; i++)
+		if (machine->name[i] < ' ' || machine->name[i] > '~' ||
+		    strchr("\"\\,", machine->name[i]))
+			machine->name[i] = '_';
+}
+
+int dt_machines_name(struct dt_machines *machines, const struct dt_inputs *inputs,
+		     const char **names, const char *command)
+{
+	size_t *of = calloc(inputs->nr + 1, sizeof(*of));
+	struct dt_error error = {0};
+	int ret;
+
+	*machines = (struct dt_machines){0};
+	if (!of) {
+		(void)dt_fail(&error, ENOMEM, NULL, "out of memory");
+		dt_print_error(command, &error);
+		return DT_EXIT_FAILED;
+	}
+	ret = assign(machines, inputs, of, &error);
+	for (size_t i = 0; i < machines->nr; i++) {
+		if (!ret)
+			name_plainly(machines, &machines->list[i]);
+		/* they are the caller's */
+		machines->list[i].inputs.nr = 0;
+	}
+	for (size_t i = 0; !ret && i < inputs->nr; i++)
+		names[i] = machines->list[of[i]].name;
+	free(of);
 	if (ret)
 		dt_print_error(command, &error);
 	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;

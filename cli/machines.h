@@ -24,6 +24,14 @@ struct dt_machines {
  * and warns of inputs that hold the same twice. DT_EXIT_OK or DT_EXIT_FAILED; close in any case.
  */
 int dt_machines_sort(struct dt_machines *machines, struct dt_inputs *inputs, const char *command);
+
+/*
+ * The same without moving or chaining anything: names[i] becomes that of the machine of input i,
+ * in letters that no format has to quote, and lives with machines, whose own inputs are empty.
+ */
+int dt_machines_name(struct dt_machines *machines, const struct dt_inputs *inputs,
+		     const char **names, const char *command);
+
 void dt_machines_close(struct dt_machines *machines);
 
 #endif

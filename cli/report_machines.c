@@ -41,7 +41,7 @@ static void begin(FILE *out, const struct dt_report_options *options,
 		  const struct dt_machine *machine, bool first)
 {
 	if (!options->json) {
-		if (!options->plot)
+		if (!options->plot && !options->csv)
 			print_heading(out, machine, first);
 		return;
 	}
@@ -50,8 +50,9 @@ static void begin(FILE *out, const struct dt_report_options *options,
 	(void)fputs(",\n\"report\":", out);
 }
 
-/* heat.png of the machine "web 1" is heat-web_1.png. */
-static char *name_plot(const char *plot, const char *machine)
+/* What has no place for two machines is a file each: heat.png of the machine "web 1" is
+ * heat-web_1.png. */
+static char *name_own(const char *plot, const char *machine)
 {
 	const char *dot = strrchr(plot, '.');
 	const size_t stem = dot ? (size_t)(dot - plot) : strlen(plot);
@@ -69,19 +70,20 @@ static char *name_plot(const char *plot, const char *machine)
 static int report_one(struct dt_report_options *options, const struct dt_report_options *given,
 		      struct dt_machine *machine)
 {
-	char *plot = NULL;
+	char *plot = given->plot ? name_own(given->plot, machine->name) : NULL;
+	char *table = given->csv ? name_own(given->output, machine->name) : NULL;
 	int ret;
 
-	if (given->plot) {
-		plot = name_plot(given->plot, machine->name);
-		if (!plot)
-			return DT_EXIT_FAILED;
-		options->plot = plot;
-	}
+	if ((given->plot && !plot) || (given->csv && !table))
+		return DT_EXIT_FAILED;
+	options->plot = plot;
+	if (given->csv)
+		options->output = table;
 	options->machine = machine->name;
 	ret = dt_report_inputs(options, &machine->inputs);
 	*options = *given;
 	free(plot);
+	free(table);
 	return ret;
 }
 
@@ -99,8 +101,8 @@ static int report_all(struct dt_report_options *options, struct dt_machines *mac
 
 	if (!given)
 		return DT_EXIT_FAILED;
-	/* pictures, JSON and stacks have no place for it */
-	if (!options->json && !options->plot && !options->view.folded)
+	/* pictures, tables, JSON and stacks have no place for it */
+	if (!options->json && !options->csv && !options->plot && !options->view.folded)
 		options->sides = dt_side_by_side_new(machines->nr);
 	*given = *options;
 	for (size_t i = 0; i < machines->nr; i++) {
@@ -129,8 +131,8 @@ static int refuse_csv(const struct dt_report_options *options, const struct dt_m
 {
 	struct dt_error error;
 
-	(void)dt_fail(&error, EINVAL, "make one for each, or take --json",
-		      "--csv takes inputs of one machine, and these are of %zu: %s, %s%s",
+	(void)dt_fail(&error, EINVAL, "-o FILE.csv for a file each, or --json",
+		      "--csv on standard output is of one machine, and these are %zu: %s, %s%s",
 		      machines->nr, machines->list[0].name, machines->list[1].name,
 		      machines->nr > 2 ? ", ..." : "");
 	dt_print_error(options->command, &error);
@@ -142,9 +144,9 @@ int dt_report_machines(struct dt_report_options *options, struct dt_machines *ma
 	struct dt_printed printed;
 	int ret, end;
 
-	if (options->csv)
+	if (options->csv && !options->output)
 		return refuse_csv(options, machines);
-	if (options->stream)
+	if (options->stream || options->csv)
 		return report_all(options, machines);
 	if (dt_printed_open(&printed, options->output, options->command))
 		return DT_EXIT_FAILED;

@@ -40,6 +40,8 @@ struct dt_export {
 	uint32_t tables;	    /* 1u << enum dt_export_table */
 	size_t nr_inputs;
 	struct dt_reader *const *readers;
+	/* whose each input is, in letters that need no quotes; NULL: all are of one machine */
+	const char *const *machines;
 	/* ns added to times for formats that count from 1970; has_epoch false: by each input */
 	bool has_epoch;
 	int64_t epoch_ns;

@@ -44,6 +44,10 @@ static int csv_row(struct dt_export *export, const struct dt_row *row)
 	struct dt_output *output = output_of(export, row->table);
 	char *to = dt_output_room(output);
 
+	if (export->machines) {
+		to = stpcpy(to, export->machines[export->input]);
+		*to++ = ',';
+	}
 	if (dt_row_numbered(export)) {
 		to = dt_put_u64(to, export->input);
 		*to++ = ',';
@@ -72,6 +76,8 @@ static int csv_begin(struct dt_export *export, struct dt_error *error)
 
 		if (!(export->tables & (1u << table)))
 			continue;
+		if (export->machines)
+			dt_output_text(export->outputs[table], "machine,");
 		if (dt_row_numbered(export))
 			dt_output_text(export->outputs[table], "input,");
 		for (; *column; column++)
@@ -124,6 +130,10 @@ static int jsonl_row(struct dt_export *export, const struct dt_row *row)
 
 	to = put_key(to, "table", "{");
 	to = put_json_text(to, dt_export_tables[row->table]);
+	if (export->machines) {
+		to = put_key(to, "machine", ",");
+		to = put_json_text(to, export->machines[export->input]);
+	}
 	if (dt_row_numbered(export)) {
 		to = put_key(to, "input", ",");
 		to = dt_put_u64(to, export->input);

@@ -121,6 +121,8 @@ size_t dt_export_series_labels(
 {
 	struct labels labels = {.labels = list, .room = room};
 
+	if (export->machines)
+		add_text(&labels, "host", export->machines[key->input]);
 	if (dt_row_numbered(export))
 		add_number(&labels, "input", key->input);
 	if (key->metric >= DT_METRIC_LOST_EVENTS)

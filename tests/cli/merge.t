@@ -60,9 +60,23 @@ done
 equals "recordings: two pieces are the whole" "$TMP/base" "$STATUS" "$views '$TMP/part,12' '$TMP/part12,'"
 
 # ---- the same twice
-check "the same input twice is warned of" "report '$TMP/t.dat' '$TMP/t.dat'" 3 \
-	"err:warning: $TMP/t\.dat and $TMP/t\.dat overlap in time with the same kdamond"
-check "perf.data twice" "report '$TMP/s.data' '$TMP/s.data'" 3 "err:overlap in time"
+whole t dat 3
+equals "the same input twice counts once" "$TMP/base" 3 "$views '$TMP/t.dat' '$TMP/t.dat'"
+check "which is said" "report '$TMP/t.dat' '$TMP/t.dat'" 3 \
+	"err:warning: $TMP/t\.dat is the same recording as $TMP/t\.dat: taken once"
+cp "$TMP/t.dat" "$TMP/copy.dat"
+equals "a copy, too" "$TMP/base" 3 "$views '$TMP/copy.dat' '$TMP/t.dat'"
+check "perf.data twice" "report '$TMP/s.data' '$TMP/s.data'" 3 "err:taken once"
+cut_at t dat @1236 @1240.5 @1243.2
+equals "a piece twice" "$TMP/base" 3 \
+	"$views '$TMP/t-1.dat' '$TMP/t-2.dat' '$TMP/t-4.dat' '$TMP/t-2.dat' '$TMP/t-3.dat'"
+"$DAMON_TRACE" slice --time @1238,@1242 -o "$TMP/across.dat" "$TMP/t.dat" 2>"$ERR"
+check "pieces that overlap are warned of" "report '$TMP/t-2.dat' '$TMP/across.dat'" 3 \
+	"err:t-2\.dat and .*across\.dat overlap in time with the same kdamond"
+
+# ---- one that is missing
+check "a piece that is missing is noted" "report '$TMP/t-1.dat' '$TMP/t-4.dat' '$TMP/t-3.dat'" 3 \
+	"err:note: nothing is known of the 4\.[0-9] s between .*t-1\.dat and .*t-3\.dat" "!err:between .*t-3\.dat and"
 "$DAMON_TRACE" slice --stream kdamond=1000 -o "$TMP/first.dat" "$TMP/t.dat" 2>"$ERR"
 "$DAMON_TRACE" slice --stream kdamond=1001 -o "$TMP/second.dat" "$TMP/t.dat" 2>"$ERR"
 check "other kdamonds at the same time are no such thing" "report '$TMP/first.dat' '$TMP/second.dat'" 3 "!err:overlap"
@@ -126,7 +140,40 @@ check "two machines: pictures with their names" \
 	"report --heatmap --plot '$TMP/heat.gp' '$TMP/t.dat' '$TMP/b.dat'" 3 "!err:overlap"
 same "two machines: both pictures" "heat-machineB.gp heat-testhost.gp" "$(cd "$TMP" && echo heat*.gp)"
 check "two machines: no CSV of both" "report --csv '$TMP/t.dat' '$TMP/b.dat'" 2 \
-	"err:one machine" "err:testhost, machineB" "!out:."
+	"err:one machine" "err:testhost, machineB" "err:-o FILE.csv" "!out:."
+"$DAMON_TRACE" report --csv --resolution 32x32 -o "$TMP/alone.csv" "$TMP/t.dat" 2>"$ERR"
+check "two machines: CSV in a file each" "report --csv $map -o '$TMP/heat.csv' '$TMP/t.dat' '$TMP/b.dat'" 3 "!out:."
+same "two machines: each file is as alone" "$(cksum <"$TMP/alone.csv") $(cksum <"$TMP/alone.csv")" \
+	"$(cksum <"$TMP/heat-testhost.csv") $(cksum <"$TMP/heat-machineB.csv")"
+# export: rows and series say which machine; damo has no place for it
+"$DAMON_TRACE" export --to csv --what regions -o "$TMP/rows.csv" "$TMP/t.dat" "$TMP/b.dat" 2>"$ERR"
+same "export: rows of both machines" "machine,input machineB,1 testhost,0" \
+	"$(cut -d, -f1,2 "$TMP/rows.csv" | sort | uniq | sort -t, -k1,1 | tr '\n' ' ' | sed 's/ $//')"
+run "export --to jsonl --what regions '$TMP/b.dat' '$TMP/t.dat'"
+same "export: lines of JSON" "['machineB', 'testhost']" "$(python3 -c '
+import json, sys
+print(sorted({json.loads(line)["machine"] for line in open(sys.argv[1])}))' "$OUT")"
+check "export: series of OpenMetrics" "export --to openmetrics '$TMP/t.dat' '$TMP/b.dat'" 3 \
+	'out:\{host="testhost",input="0",' 'out:\{host="machineB",input="1",'
+check "export: not to damo" "export --to damo -o '$TMP/two.record' '$TMP/t.dat' '$TMP/b.dat'" 2 \
+	"err:2 machines: testhost, machineB" "err:hint: "
+same "export: nothing was written" "" "$(ls "$TMP/two.record" 2>/dev/null)"
+check "export: of one machine nothing is added" "export --to csv --what regions '$TMP/t-1.dat' '$TMP/t-2.dat'" 3 \
+	"out:^input,time_ns"
+
+# ---- expectations hold for each machine
+"$TOOLS/gen_trace" --schemes --goals native --snapshots 60 --regions 25 "$TMP/few.dat"
+sed 's/testhost/machineB/g' "$TMP/few.dat" >"$TMP/c.dat"
+regions=$(grep -c damon_aggregated "$TMP/t.truth")
+check "check: each machine is judged" "check -x 'events.damon_aggregated == $regions' '$TMP/t.dat' '$TMP/c.dat'" 1 \
+	"out:^testhost: $TMP/t\.dat:$" "out:^machineB: $TMP/c\.dat:$" "out:1 holds, 1 fails"
+check "check: both hold" "check -x 'events.damon_aggregated > 0' '$TMP/t.dat' '$TMP/c.dat'" 0 "out:2 hold"
+check "check: one does not know" "check -x 'losses.nothing == 0' '$TMP/t.dat' '$TMP/c.dat'" 3 "out:machineB"
+run "report --json -o '$TMP/two.json' '$TMP/t.dat' '$TMP/c.dat'"
+check "check: a saved report of two" "check -x 'events.damon_aggregated == $regions' '$TMP/two.json'" 1 \
+	"out:^testhost: $TMP/two\.json:$" "out:1 holds, 1 fails"
+check "check: each against its own" "check --against '$TMP/two.json' '$TMP/t.dat' '$TMP/c.dat'" 0
+check "check: against a baseline without it" "check --against '$TMP/two.json' '$TMP/t.dat'" 1 "err:2 machines"
 check "two machines: -o FILE" "report --json -o '$TMP/both.json' '$TMP/t.dat' '$TMP/b.dat'" 3 "!out:."
 same "two machines: -o FILE has both" 2 "$(python3 -c '
 import json, sys
