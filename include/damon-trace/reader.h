@@ -46,8 +46,11 @@ struct dt_batch {
  * and is valid during the call; a sink may exchange batch->records for storage of its own that
  * dt_batch_alloc() made for the same kind (so a queue copies nothing).
  *
- * Order: DAMON records of one kind come in time order; regions, intervals and losses of events
- * also keep their order among each other, and so do calls and losses. Samples come in any order.
+ * Order: DAMON records of one kind come in time order within a stream (a kdamond, with a context
+ * and target or scheme where it has them); those of different streams may come one stream after
+ * the other, as damo's records do. Regions, intervals and losses of events also keep their order
+ * among each other within a stream, and so do calls and losses; formats that tell losses sort all
+ * streams into one order of time, as a loss may belong to any of them. Samples come in any order.
  */
 struct dt_sink {
 	int (*batch)(void *context, struct dt_batch *batch);
