@@ -22,15 +22,12 @@ static void start_snapshots(struct dt_agreement *agreement)
 	dt_snapshots_know(&agreement->snapshots, &agreement->view->known);
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct dt_agreement *agreement = calloc(1, sizeof(*agreement));
+	struct dt_agreement *agreement = state;
 
-	if (!agreement)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	agreement->view = view;
 	start_snapshots(agreement);
-	*state = agreement;
 	return 0;
 }
 
@@ -49,13 +46,10 @@ static void end(void *state)
 {
 	struct dt_agreement *agreement = state;
 
-	if (!agreement)
-		return;
 	for (size_t i = 0; i < agreement->nr; i++)
 		end_comparison(agreement->list[i]);
 	free(agreement->list);
 	dt_snapshots_free(&agreement->snapshots);
-	free(agreement);
 }
 
 static int prepare(struct dt_agreement *agreement, const struct dt_span *span,
@@ -175,7 +169,7 @@ static int tell(struct dt_comparison *comparison, const struct dt_view *view,
 	return dt_agreement_tell(comparison, view, report);
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	struct dt_agreement *agreement = state;
 	struct dt_error reason;
@@ -201,13 +195,14 @@ static int finish(void *state, struct dt_report *report, struct dt_error *error)
 			       "agreement: %zu streams with fewer regions are not compared: choose "
 			       "with --stream",
 			       agreement->nr_left_out);
-	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
+	return ret;
 }
 
 const struct dt_analyzer dt_agreement_analyzer = {
 	.name = "agreement",
 	.summary = "does DAMON see the heat where the samples are",
 	.applies = applies,
+	.state_size = sizeof(struct dt_agreement),
 	.begin = begin,
 	.pass = pass,
 	.batch = batch,

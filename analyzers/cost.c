@@ -18,14 +18,11 @@ static bool applies(const struct dt_view *view)
 	return view->cost;
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct cost *cost = calloc(1, sizeof(*cost));
+	struct cost *cost = state;
 
-	if (!cost)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	cost->view = view;
-	*state = cost;
 	return 0;
 }
 
@@ -122,11 +119,10 @@ static void input_end(void *state)
 	dt_cost_cut(&cost->calls, cost->nr_inputs++);
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	const struct cost *cost = state;
 
-	(void)error;
 	dt_cost_report(&cost->calls, cost->view, cost->infos, cost->nr_infos, &cost->span, report);
 	return 0;
 }
@@ -135,17 +131,15 @@ static void end(void *state)
 {
 	struct cost *cost = state;
 
-	if (!cost)
-		return;
 	dt_cost_calls_free(&cost->calls);
 	free(cost->infos);
-	free(cost);
 }
 
 const struct dt_analyzer dt_cost_analyzer = {
 	.name = "cost",
 	.summary = "what monitoring costs",
 	.applies = applies,
+	.state_size = sizeof(struct cost),
 	.begin = begin,
 	.pass = pass,
 	.input_begin = input_begin,

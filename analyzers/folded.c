@@ -35,26 +35,20 @@ static void end(void *state)
 {
 	struct folding *folding = state;
 
-	if (!folding)
-		return;
 	dt_chain_tree_free(&folding->tree);
 	dt_code_names_free(&folding->code);
 	dt_name_pool_free(&folding->names);
-	free(folding);
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct folding *folding = calloc(1, sizeof(*folding));
+	struct folding *folding = state;
 
-	if (!folding || dt_chain_tree_init(&folding->tree, DT_CHAIN_NODES) ||
-	    dt_code_names_init(&folding->code, &folding->names, view->symbols)) {
-		end(folding);
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	}
+	if (dt_chain_tree_init(&folding->tree, DT_CHAIN_NODES) ||
+	    dt_code_names_init(&folding->code, &folding->names, view->symbols))
+		return -ENOMEM;
 	folding->view = view;
 	dt_sample_choice_init(&folding->choice, view);
-	*state = folding;
 	return 0;
 }
 
@@ -65,15 +59,12 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	const enum dt_weight weight = folding->view->weight;
 
 	(void)error;
-	*wants = (struct dt_wants){0};
 	/* mappings are known from the first walk on */
-	if (!dt_sample_choice_pass(&folding->choice, number, span, true, &wants->done))
+	if (!dt_sample_choice_pass(&folding->choice, number, span, true, wants))
 		return 0;
-	wants->kinds = 1u << DT_KIND_SAMPLE;
-	wants->columns = DT_COL_PID | DT_COL_IP | DT_COL_MISC | DT_COL_CHAIN |
-			 (weight == DT_WEIGHT_PERIOD ? DT_COL_PERIOD : 0) |
-			 (weight == DT_WEIGHT_LATENCY ? DT_COL_WEIGHT : 0) |
-			 dt_sample_choice_columns(folding->view);
+	wants->columns |= DT_COL_PID | DT_COL_IP | DT_COL_MISC | DT_COL_CHAIN |
+			  (weight == DT_WEIGHT_PERIOD ? DT_COL_PERIOD : 0) |
+			  (weight == DT_WEIGHT_LATENCY ? DT_COL_WEIGHT : 0);
 	return 0;
 }
 
@@ -177,11 +168,6 @@ static int batch(void *state, const struct dt_batch *records)
 	return 0;
 }
 
-static void input_end(void *state)
-{
-	(void)state;
-}
-
 static void explain(const struct folding *folding, struct dt_report *report)
 {
 	char text[1024];
@@ -211,25 +197,25 @@ static void explain(const struct folding *folding, struct dt_report *report)
 		dt_report_note(report, "%s", text);
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	struct folding *folding = state;
 
 	explain(folding, report);
 	report->has_chains = folding->chains > 0;
 	report->folded = dt_chain_tree_fold(&folding->tree, &folding->names);
-	return report->folded ? 0 : dt_fail(error, ENOMEM, NULL, "out of memory");
+	return report->folded ? 0 : -ENOMEM;
 }
 
 const struct dt_analyzer dt_folded_analyzer = {
 	.name = "folded",
 	.summary = "call chains that reached memory, as folded stacks",
 	.applies = applies,
+	.state_size = sizeof(struct folding),
 	.begin = begin,
 	.pass = pass,
 	.input_begin = input_begin,
 	.batch = batch,
-	.input_end = input_end,
 	.finish = finish,
 	.end = end,
 };

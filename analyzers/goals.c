@@ -35,17 +35,14 @@ static bool applies(const struct dt_view *view)
 	return view->goals;
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct goals *goals = calloc(1, sizeof(*goals));
+	struct goals *goals = state;
 
-	if (!goals)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	goals->view = view;
 	goals->phase = view->has_time && view->time_relative ? WAIT : GATHER;
 	goals->log.nr_filters = view->nr_streams;
 	goals->log.filters = view->streams;
-	*state = goals;
 	return 0;
 }
 
@@ -68,7 +65,6 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 {
 	struct goals *goals = state;
 
-	*wants = (struct dt_wants){0};
 	if (number)
 		goals->phase = goals->phase < DONE ? goals->phase + 1 : DONE;
 	goals->log.input = 0;
@@ -173,12 +169,12 @@ static int judge(struct goals *state)
 	return ret;
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	struct goals *goals = state;
 
 	if (judge(goals))
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
+		return -ENOMEM;
 	explain(goals, report);
 	report->goals = goals->goals;
 	report->has_goals = goals->view->goals_asked || goals->goals.nr;
@@ -190,17 +186,15 @@ static void end(void *state)
 {
 	struct goals *goals = state;
 
-	if (!goals)
-		return;
 	dt_goal_log_free(&goals->log);
 	dt_goals_clear(&goals->goals);
-	free(goals);
 }
 
 const struct dt_analyzer dt_goals_analyzer = {
 	.name = "goals",
 	.summary = "did the quota goals converge, and why not",
 	.applies = applies,
+	.state_size = sizeof(struct goals),
 	.begin = begin,
 	.pass = pass,
 	.batch = batch,

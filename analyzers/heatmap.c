@@ -18,12 +18,9 @@ static void end(void *state)
 {
 	struct heatmap *heatmap = state;
 
-	if (!heatmap)
-		return;
 	dt_heat_damon_free(heatmap->damon);
 	dt_heat_samples_free(heatmap->samples);
 	dt_extents_free(&heatmap->shared.extents);
-	free(heatmap);
 }
 
 static bool applies(const struct dt_view *view)
@@ -31,19 +28,14 @@ static bool applies(const struct dt_view *view)
 	return view->damon || view->samples;
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct heatmap *heatmap = calloc(1, sizeof(*heatmap));
+	struct heatmap *heatmap = state;
 
-	if (!heatmap)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	heatmap->view = view;
 	if ((view->damon && dt_heat_damon_new(&heatmap->damon, view)) ||
-	    (view->samples && dt_heat_samples_new(&heatmap->samples, view))) {
-		end(heatmap);
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	}
-	*state = heatmap;
+	    (view->samples && dt_heat_samples_new(&heatmap->samples, view)))
+		return -ENOMEM;
 	return 0;
 }
 
@@ -115,7 +107,6 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	int ret = number == 1 ? lay(heatmap, span, error) : 0;
 
 	heatmap->pass = number;
-	*wants = (struct dt_wants){0};
 	if (heatmap->damon && dt_heat_damon_wants(heatmap->damon))
 		wants->kinds |= 1u << DT_KIND_REGION | 1u << DT_KIND_INTERVALS | 1u << DT_KIND_LOSS;
 	/* drawn over the cells, so not before there are any */
@@ -178,7 +169,7 @@ static void explain_apart(const struct heatmap *heatmap, size_t nr_damon, struct
 				       "virtual ones; --phys draws their physical addresses");
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	struct heatmap *heatmap = state;
 	size_t nr_damon;
@@ -192,13 +183,14 @@ static int finish(void *state, struct dt_report *report, struct dt_error *error)
 		ret = dt_heat_samples_finish(heatmap->samples, report);
 	if (!ret)
 		explain_apart(heatmap, nr_damon, report);
-	return ret ? dt_fail(error, -ret, NULL, "out of memory") : 0;
+	return ret;
 }
 
 const struct dt_analyzer dt_heatmap_analyzer = {
 	.name = "heatmap",
 	.summary = "where and when memory was hot: time x address",
 	.applies = applies,
+	.state_size = sizeof(struct heatmap),
 	.begin = begin,
 	.pass = pass,
 	.batch = batch,

@@ -36,26 +36,20 @@ static void end(void *state)
 {
 	struct latency_map *map = state;
 
-	if (!map)
-		return;
 	dt_time_bins_free(&map->bins);
 	dt_quantile_free(&map->latencies);
-	free(map);
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct latency_map *map = calloc(1, sizeof(*map));
+	struct latency_map *map = state;
 
-	if (!map || dt_time_bins_init(&map->bins, ROWS) || dt_quantile_init(&map->latencies)) {
-		end(map);
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	}
+	if (dt_time_bins_init(&map->bins, ROWS) || dt_quantile_init(&map->latencies))
+		return -ENOMEM;
 	map->view = view;
 	dt_sample_choice_init(&map->choice, view);
 	for (unsigned row = 0; row < ROWS; row++)
 		map->edges[row] = (uint64_t)ceil(exp2((double)row / ROWS_PER_OCTAVE));
-	*state = map;
 	return 0;
 }
 
@@ -65,23 +59,16 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	struct latency_map *map = state;
 
 	(void)error;
-	*wants = (struct dt_wants){0};
-	if (!dt_sample_choice_pass(&map->choice, number, span, false, &wants->done))
+	if (!dt_sample_choice_pass(&map->choice, number, span, false, wants))
 		return 0;
-	wants->kinds = 1u << DT_KIND_SAMPLE;
-	wants->columns = DT_COL_TIME | DT_COL_WEIGHT | dt_sample_choice_columns(map->view) |
-			 (map->view->weight == DT_WEIGHT_PERIOD ? DT_COL_PERIOD : 0);
+	wants->columns |= DT_COL_TIME | DT_COL_WEIGHT |
+			  (map->view->weight == DT_WEIGHT_PERIOD ? DT_COL_PERIOD : 0);
 	return 0;
 }
 
 static void input_begin(void *state, const struct dt_reader *reader)
 {
 	dt_sources_input(&((struct latency_map *)state)->choice.sources, reader);
-}
-
-static void input_end(void *state)
-{
-	(void)state;
 }
 
 static unsigned row_of(const struct latency_map *map, uint64_t latency)
@@ -225,7 +212,7 @@ static void add_figures(const struct latency_map *map, struct dt_section *sectio
 			   latencies->high);
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	struct latency_map *map = state;
 	struct dt_section *section =
@@ -242,7 +229,7 @@ static int finish(void *state, struct dt_report *report, struct dt_error *error)
 			       "perf mem record.");
 	add_figures(map, section);
 	if (find_extent(map, &extent) && !add_grid(map, &extent, section))
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
+		return -ENOMEM;
 	return 0;
 }
 
@@ -250,11 +237,11 @@ const struct dt_analyzer dt_latency_analyzer = {
 	.name = "latency",
 	.summary = "how long accesses took, over time",
 	.applies = applies,
+	.state_size = sizeof(struct latency_map),
 	.begin = begin,
 	.pass = pass,
 	.input_begin = input_begin,
 	.batch = batch,
-	.input_end = input_end,
 	.finish = finish,
 	.end = end,
 };

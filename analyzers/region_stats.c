@@ -122,28 +122,13 @@ static int find_stats(struct region_stats *all, const struct dt_stream *stream,
 	return 0;
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct region_stats *all = calloc(1, sizeof(*all));
+	struct region_stats *all = state;
 
-	if (!all)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	all->view = view;
 	dt_snapshots_init(&all->snapshots, view->sample_ns, view->aggr_ns);
 	dt_snapshots_know(&all->snapshots, &view->known);
-	*state = all;
-	return 0;
-}
-
-static int pass(void *state, unsigned number, const struct dt_span *span, struct dt_wants *wants,
-		struct dt_error *error)
-{
-	(void)state;
-	(void)span;
-	(void)error;
-	*wants = (struct dt_wants){.done = number > 0,
-				   .kinds = 1u << DT_KIND_REGION | 1u << DT_KIND_LOSS |
-					    1u << DT_KIND_INTERVALS};
 	return 0;
 }
 
@@ -338,18 +323,18 @@ static int by_stream(const void *a, const void *b)
 				 &((const struct dt_region_report *)b)->stream);
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	const struct region_stats *all = state;
 
 	report->regions = calloc(all->nr ? all->nr : 1, sizeof(*report->regions));
 	if (!report->regions)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
+		return -ENOMEM;
 	for (size_t i = 0; i < all->room; i++) {
 		if (!all->streams[i])
 			continue;
 		if (fill_report(&report->regions[report->nr_regions++], all->streams[i]))
-			return dt_fail(error, ENOMEM, NULL, "out of memory");
+			return -ENOMEM;
 	}
 	qsort(report->regions, report->nr_regions, sizeof(*report->regions), by_stream);
 	report->has_working_sets = all->view->wss;
@@ -369,13 +354,10 @@ static void end(void *state)
 {
 	struct region_stats *all = state;
 
-	if (!all)
-		return;
 	for (size_t i = 0; i < all->room; i++)
 		free_stats(all->streams[i]);
 	free(all->streams);
 	dt_snapshots_free(&all->snapshots);
-	free(all);
 }
 
 static bool applies(const struct dt_view *view)
@@ -387,8 +369,9 @@ const struct dt_analyzer dt_regions_analyzer = {
 	.name = "regions",
 	.summary = "working sets over time; number, sizes, ages and access rates of regions",
 	.applies = applies,
+	.state_size = sizeof(struct region_stats),
 	.begin = begin,
-	.pass = pass,
+	.kinds = 1u << DT_KIND_REGION | 1u << DT_KIND_LOSS | 1u << DT_KIND_INTERVALS,
 	.batch = batch,
 	.input_end = input_end,
 	.finish = finish,

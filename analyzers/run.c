@@ -70,7 +70,7 @@ static int pass(struct run *run, struct dt_reader *const *readers, size_t nr_rea
 		if (ret)
 			return ret;
 		for (size_t j = 0; j < run->nr; j++)
-			if (!run->wants[j].done)
+			if (!run->wants[j].done && run->analyzers[j]->input_end)
 				run->analyzers[j]->input_end(run->states[j]);
 	}
 	return 0;
@@ -100,8 +100,8 @@ static int passes(struct run *run, struct dt_reader *const *readers, size_t nr_r
 		int ret;
 
 		for (size_t i = 0; i < run->nr; i++) {
-			ret = run->analyzers[i]->pass(run->states[i], number, &span, &run->wants[i],
-						      error);
+			ret = dt_analyzer_pass(run->analyzers[i], run->states[i], number, &span,
+					       &run->wants[i], error);
 			if (ret)
 				return ret;
 			done &= run->wants[i].done;
@@ -132,7 +132,7 @@ static int choose(struct run *run, const struct dt_view *view, struct dt_error *
 
 		if (!dt_analyzers[i]->applies(view))
 			continue;
-		ret = dt_analyzers[i]->begin(&run->states[run->nr], view, error);
+		ret = dt_analyzer_begin(dt_analyzers[i], &run->states[run->nr], view, error);
 		if (ret)
 			return ret;
 		run->analyzers[run->nr++] = dt_analyzers[i];
@@ -149,11 +149,11 @@ int dt_analyze(struct dt_reader *const *readers, size_t nr_readers, const struct
 	if (!ret)
 		ret = passes(&run, readers, nr_readers, threads, error);
 	for (size_t i = 0; i < run.nr && !ret; i++)
-		ret = run.analyzers[i]->finish(run.states[i], report, error);
+		ret = dt_analyzer_finish(run.analyzers[i], run.states[i], report, error);
 	if (!ret && report->out_of_memory)
 		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
 	for (size_t i = 0; i < run.nr; i++)
-		run.analyzers[i]->end(run.states[i]);
+		dt_analyzer_end(run.analyzers[i], run.states[i]);
 	free(run.analyzers);
 	free(run.states);
 	free(run.wants);

@@ -14,14 +14,12 @@ void dt_sample_choice_init(struct dt_sample_choice *choice, const struct dt_view
 }
 
 bool dt_sample_choice_pass(struct dt_sample_choice *choice, unsigned pass,
-			   const struct dt_span *span, bool after_first, bool *done)
+			   const struct dt_span *span, bool after_first, struct dt_wants *wants)
 {
-	return dt_sample_pick_begin(&choice->pick, choice->view, pass, span, after_first, done);
-}
-
-uint32_t dt_sample_choice_columns(const struct dt_view *view)
-{
-	return DT_COL_RAW | (view->only_tiers ? DT_COL_DATA_SRC : 0) | dt_sample_pick_columns(view);
+	if (!dt_sample_pick_pass(&choice->pick, choice->view, pass, span, after_first, wants))
+		return false;
+	wants->columns |= DT_COL_RAW | (choice->view->only_tiers ? DT_COL_DATA_SRC : 0);
+	return true;
 }
 
 static void mark_tiers(struct dt_sample_choice *choice, uint32_t count)

@@ -21,14 +21,11 @@ struct dt_sample_choice {
 void dt_sample_choice_init(struct dt_sample_choice *choice, const struct dt_view *view);
 
 /*
- * Before each pass: false when there is nothing to count yet. after_first: the first walk has to be
- * over in any case.
+ * Before each pass: false when there is nothing to count yet, or *wants asks for samples with the
+ * columns looked at. after_first: the first walk has to be over in any case.
  */
 bool dt_sample_choice_pass(struct dt_sample_choice *choice, unsigned pass,
-			   const struct dt_span *span, bool after_first, bool *done);
-
-/* DT_COL_* that are looked at. */
-uint32_t dt_sample_choice_columns(const struct dt_view *view);
+			   const struct dt_span *span, bool after_first, struct dt_wants *wants);
 
 /* Fill keep, and sources.latency, of a batch. */
 void dt_sample_choice_mark(struct dt_sample_choice *choice, const struct dt_samples *samples,

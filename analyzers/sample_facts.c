@@ -25,28 +25,22 @@ static void end(void *state)
 {
 	struct dt_sample_facts *facts = state;
 
-	if (!facts)
-		return;
 	for (unsigned i = 0; i < DT_NR_ACCESSES; i++)
 		free_quantile(facts->latency[i]);
 	free_quantile(facts->instruction);
 	dt_sample_rates_free(&facts->rates);
 	dt_time_bins_free(&facts->losses);
-	free(facts);
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct dt_sample_facts *facts = calloc(1, sizeof(*facts));
+	struct dt_sample_facts *facts = state;
 
-	if (!facts || dt_time_bins_init(&facts->losses, DT_NR_LOSS_SERIES)) {
-		free(facts);
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	}
+	if (dt_time_bins_init(&facts->losses, DT_NR_LOSS_SERIES))
+		return -ENOMEM;
 	facts->view = view;
 	dt_sources_init(&facts->sources);
 	dt_sample_rates_init(&facts->rates, view);
-	*state = facts;
 	return 0;
 }
 
@@ -56,15 +50,12 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	struct dt_sample_facts *facts = state;
 
 	(void)error;
-	*wants = (struct dt_wants){0};
-	if (!dt_sample_pick_begin(&facts->pick, facts->view, number, span, false, &wants->done))
+	if (!dt_sample_pick_pass(&facts->pick, facts->view, number, span, false, wants))
 		return 0;
 	facts->counting = true;
-	wants->kinds = 1u << DT_KIND_SAMPLE | 1u << DT_KIND_LOSS | 1u << DT_KIND_OVERFLOW |
-		       1u << DT_KIND_INTERVALS;
-	wants->columns = DT_SOURCE_COLUMNS | DT_COL_TIME | DT_COL_ADDR | DT_COL_CPU |
-			 DT_COL_PERIOD | DT_COL_WEIGHTS | DT_COL_PAGE | DT_COL_MISC |
-			 dt_sample_pick_columns(facts->view);
+	wants->kinds |= 1u << DT_KIND_LOSS | 1u << DT_KIND_OVERFLOW | 1u << DT_KIND_INTERVALS;
+	wants->columns |= DT_SOURCE_COLUMNS | DT_COL_TIME | DT_COL_ADDR | DT_COL_CPU |
+			  DT_COL_PERIOD | DT_COL_WEIGHTS | DT_COL_PAGE | DT_COL_MISC;
 	return 0;
 }
 
@@ -246,10 +237,10 @@ static int batch(void *state, const struct dt_batch *records)
 	}
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	if (dt_sample_facts_report(state, report))
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
+		return -ENOMEM;
 	return 0;
 }
 
@@ -257,6 +248,7 @@ const struct dt_analyzer dt_sample_facts_analyzer = {
 	.name = "samples",
 	.summary = "what memory samples are worth: rates, usable share, latency, losses",
 	.applies = applies,
+	.state_size = sizeof(struct dt_sample_facts),
 	.begin = begin,
 	.pass = pass,
 	.input_begin = input_begin,

@@ -27,6 +27,16 @@ bool dt_sample_pick_begin(struct dt_sample_pick *pick, const struct dt_view *vie
 	return pass == counts;
 }
 
+bool dt_sample_pick_pass(struct dt_sample_pick *pick, const struct dt_view *view, unsigned pass,
+			 const struct dt_span *span, bool after_first, struct dt_wants *wants)
+{
+	if (!dt_sample_pick_begin(pick, view, pass, span, after_first, &wants->done))
+		return false;
+	wants->kinds = 1u << DT_KIND_SAMPLE;
+	wants->columns = dt_sample_pick_columns(view);
+	return true;
+}
+
 uint32_t dt_sample_pick_columns(const struct dt_view *view)
 {
 	return (view->has_time ? DT_COL_TIME : 0) | (view->nr_pids ? DT_COL_PID : 0) |

@@ -25,6 +25,10 @@ struct dt_sample_pick {
 bool dt_sample_pick_begin(struct dt_sample_pick *pick, const struct dt_view *view, unsigned pass,
 			  const struct dt_span *span, bool after_first, bool *done);
 
+/* The same for an analyzer: false, or *wants asks for samples with the columns looked at. */
+bool dt_sample_pick_pass(struct dt_sample_pick *pick, const struct dt_view *view, unsigned pass,
+			 const struct dt_span *span, bool after_first, struct dt_wants *wants);
+
 /* DT_COL_* that it looks at. */
 uint32_t dt_sample_pick_columns(const struct dt_view *view);
 

@@ -52,26 +52,11 @@ static bool applies(const struct dt_view *view)
 	return view->schemes;
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct schemes *schemes = calloc(1, sizeof(*schemes));
+	struct schemes *schemes = state;
 
-	if (!schemes)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	schemes->view = view;
-	*state = schemes;
-	return 0;
-}
-
-static int pass(void *state, unsigned number, const struct dt_span *span, struct dt_wants *wants,
-		struct dt_error *error)
-{
-	(void)state;
-	(void)span;
-	(void)error;
-	*wants = (struct dt_wants){.done = number > 0,
-				   .kinds = 1u << DT_KIND_STAT | 1u << DT_KIND_ESZ |
-					    1u << DT_KIND_APPLY};
 	return 0;
 }
 
@@ -361,19 +346,19 @@ static int by_scheme(const void *a, const void *b)
 	return left->scheme < right->scheme ? -1 : left->scheme > right->scheme;
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	const struct schemes *schemes = state;
 
 	report->has_schemes = true;
 	report->schemes = calloc(schemes->nr ? schemes->nr : 1, sizeof(*report->schemes));
 	if (!report->schemes)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
+		return -ENOMEM;
 	for (size_t i = 0; i < schemes->nr; i++) {
 		struct dt_scheme_report *made = &report->schemes[report->nr_schemes++];
 
 		if (fill_report(made, schemes->list[i], report))
-			return dt_fail(error, ENOMEM, NULL, "out of memory");
+			return -ENOMEM;
 	}
 	qsort(report->schemes, report->nr_schemes, sizeof(*report->schemes), by_scheme);
 	if (schemes->hidden)
@@ -390,22 +375,20 @@ static void end(void *state)
 {
 	struct schemes *schemes = state;
 
-	if (!schemes)
-		return;
 	for (size_t i = 0; i < schemes->nr; i++) {
 		dt_extents_free(&schemes->list[i]->extents);
 		free(schemes->list[i]);
 	}
 	free(schemes->list);
-	free(schemes);
 }
 
 const struct dt_analyzer dt_schemes_analyzer = {
 	.name = "schemes",
 	.summary = "what each scheme tried and applied, its quota, and where",
 	.applies = applies,
+	.state_size = sizeof(struct schemes),
 	.begin = begin,
-	.pass = pass,
+	.kinds = 1u << DT_KIND_STAT | 1u << DT_KIND_ESZ | 1u << DT_KIND_APPLY,
 	.batch = batch,
 	.input_end = input_end,
 	.finish = finish,

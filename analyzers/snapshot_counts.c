@@ -12,26 +12,12 @@ static bool applies(const struct dt_view *view)
 	return !view->damon;
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct dt_snapshots *snapshots = malloc(sizeof(*snapshots));
+	struct dt_snapshots *snapshots = state;
 
-	if (!snapshots)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	dt_snapshots_init(snapshots, view->sample_ns, view->aggr_ns);
 	dt_snapshots_know(snapshots, &view->known);
-	*state = snapshots;
-	return 0;
-}
-
-static int pass(void *state, unsigned number, const struct dt_span *span, struct dt_wants *wants,
-		struct dt_error *error)
-{
-	(void)state;
-	(void)span;
-	(void)error;
-	*wants = (struct dt_wants){.done = number > 0,
-				   .kinds = 1u << DT_KIND_REGION | 1u << DT_KIND_LOSS};
 	return 0;
 }
 
@@ -54,25 +40,23 @@ static void input_end(void *state)
 	dt_snapshots_input_end(state);
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
-	return dt_report_snapshots(report, state) ? dt_fail(error, ENOMEM, NULL, "out of memory")
-						  : 0;
+	return dt_report_snapshots(report, state) ? -ENOMEM : 0;
 }
 
 static void end(void *state)
 {
-	if (state)
-		dt_snapshots_free(state);
-	free(state);
+	dt_snapshots_free(state);
 }
 
 const struct dt_analyzer dt_snapshots_analyzer = {
 	.name = "snapshots",
 	.summary = "snapshots of each stream: complete, incomplete, cut by the recording",
 	.applies = applies,
+	.state_size = sizeof(struct dt_snapshots),
 	.begin = begin,
-	.pass = pass,
+	.kinds = 1u << DT_KIND_REGION | 1u << DT_KIND_LOSS,
 	.batch = batch,
 	.input_end = input_end,
 	.finish = finish,

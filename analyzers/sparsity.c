@@ -21,21 +21,14 @@ static bool applies(const struct dt_view *view)
 	return view->sparsity;
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct dt_sparsity *sparsity = calloc(1, sizeof(*sparsity));
+	struct dt_sparsity *sparsity = state;
 
-	if (!sparsity)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
 	sparsity->view = view;
 	sparsity->mask = 1023;
 	sparsity->blocks = calloc(sparsity->mask + 1, sizeof(*sparsity->blocks));
-	if (!sparsity->blocks) {
-		free(sparsity);
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	}
-	*state = sparsity;
-	return 0;
+	return sparsity->blocks ? 0 : -ENOMEM;
 }
 
 static int pass(void *state, unsigned number, const struct dt_span *span, struct dt_wants *wants,
@@ -45,12 +38,9 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	const struct dt_view *view = sparsity->view;
 
 	(void)error;
-	*wants = (struct dt_wants){0};
-	if (!dt_sample_pick_begin(&sparsity->pick, view, number, span, false, &wants->done))
+	if (!dt_sample_pick_pass(&sparsity->pick, view, number, span, false, wants))
 		return 0;
-	wants->kinds = 1u << DT_KIND_SAMPLE;
-	wants->columns = (view->phys ? DT_COL_PHYS : DT_COL_ADDR | DT_COL_PID) |
-			 dt_sample_pick_columns(view);
+	wants->columns |= view->phys ? DT_COL_PHYS : DT_COL_ADDR | DT_COL_PID;
 	return 0;
 }
 
@@ -176,33 +166,26 @@ static int batch(void *state, const struct dt_batch *records)
 	return 0;
 }
 
-static void input_end(void *state)
+static int finish(void *state, struct dt_report *report)
 {
-	(void)state;
-}
-
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
-{
-	return dt_sparsity_tell(state, report) ? dt_fail(error, ENOMEM, NULL, "out of memory") : 0;
+	return dt_sparsity_tell(state, report) ? -ENOMEM : 0;
 }
 
 static void end(void *state)
 {
 	struct dt_sparsity *sparsity = state;
 
-	if (sparsity)
-		free(sparsity->blocks);
-	free(sparsity);
+	free(sparsity->blocks);
 }
 
 const struct dt_analyzer dt_sparsity_analyzer = {
 	.name = "sparsity",
 	.summary = "how many pages of each 2 MiB block were sampled",
 	.applies = applies,
+	.state_size = sizeof(struct dt_sparsity),
 	.begin = begin,
 	.pass = pass,
 	.batch = batch,
-	.input_end = input_end,
 	.finish = finish,
 	.end = end,
 };

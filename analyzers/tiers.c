@@ -18,8 +18,6 @@ static void end(void *state)
 {
 	struct dt_tiers *tiers = state;
 
-	if (!tiers)
-		return;
 	for (unsigned tier = 0; tier < DT_NR_TIERS; tier++)
 		for (unsigned place = 0; place < DT_PLACES; place++) {
 			if (!tiers->latency[tier][place])
@@ -28,21 +26,17 @@ static void end(void *state)
 			free(tiers->latency[tier][place]);
 		}
 	dt_time_bins_free(&tiers->bins);
-	free(tiers);
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct dt_tiers *tiers = calloc(1, sizeof(*tiers));
+	struct dt_tiers *tiers = state;
 
-	if (!tiers || dt_time_bins_init(&tiers->bins, DT_TIER_SERIES)) {
-		end(tiers);
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	}
+	if (dt_time_bins_init(&tiers->bins, DT_TIER_SERIES))
+		return -ENOMEM;
 	tiers->view = view;
 	dt_sources_init(&tiers->sources);
 	dt_place_map_init(&tiers->map, view);
-	*state = tiers;
 	return 0;
 }
 
@@ -52,12 +46,9 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	struct dt_tiers *tiers = state;
 
 	(void)error;
-	*wants = (struct dt_wants){0};
-	if (!dt_sample_pick_begin(&tiers->pick, tiers->view, number, span, false, &wants->done))
+	if (!dt_sample_pick_pass(&tiers->pick, tiers->view, number, span, false, wants))
 		return 0;
-	wants->kinds = 1u << DT_KIND_SAMPLE;
-	wants->columns = DT_SOURCE_COLUMNS | DT_COL_TIME | DT_COL_PERIOD |
-			 dt_sample_pick_columns(tiers->view);
+	wants->columns |= DT_SOURCE_COLUMNS | DT_COL_TIME | DT_COL_PERIOD;
 	if (tiers->view->nr_cpu_nodes)
 		wants->columns |= DT_COL_CPU;
 	return 0;
@@ -66,11 +57,6 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 static void input_begin(void *state, const struct dt_reader *reader)
 {
 	dt_sources_input(&((struct dt_tiers *)state)->sources, reader);
-}
-
-static void input_end(void *state)
-{
-	(void)state;
 }
 
 /* The node that a CPU belongs to, -1: not known. */
@@ -207,13 +193,13 @@ static bool any_phys(const struct dt_tiers *tiers)
 	return false;
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	struct dt_tiers *tiers = state;
 
 	tiers->has_phys |= any_phys(tiers);
 	if (dt_tiers_report(tiers, report) || dt_tiers_follow(tiers, report))
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
+		return -ENOMEM;
 	return 0;
 }
 
@@ -221,11 +207,11 @@ const struct dt_analyzer dt_tiers_analyzer = {
 	.name = "tiers",
 	.summary = "where samples were served from: tiers and nodes, latency, shares over time",
 	.applies = applies,
+	.state_size = sizeof(struct dt_tiers),
 	.begin = begin,
 	.pass = pass,
 	.input_begin = input_begin,
 	.batch = batch,
-	.input_end = input_end,
 	.finish = finish,
 	.end = end,
 };

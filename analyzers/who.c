@@ -23,35 +23,27 @@ static void end(void *state)
 {
 	struct dt_who *who = state;
 
-	if (!who)
-		return;
 	for (unsigned i = 0; i < DT_NR_BY; i++) {
 		dt_counters_free(&who->by[i].raw);
 		dt_counters_free(&who->by[i].named);
 	}
 	dt_code_names_free(&who->code);
 	dt_name_pool_free(&who->names);
-	free(who);
 }
 
-static int begin(void **state, const struct dt_view *view, struct dt_error *error)
+static int begin(void *state, const struct dt_view *view)
 {
-	struct dt_who *who = calloc(1, sizeof(*who));
-	int ret = who ? dt_code_names_init(&who->code, &who->names, view->symbols) : -ENOMEM;
+	struct dt_who *who = state;
+	int ret = dt_code_names_init(&who->code, &who->names, view->symbols);
 
 	for (unsigned i = 0; i < DT_NR_BY && !ret; i++) {
 		who->by[i].wanted = view->by & 1u << i;
 		if (who->by[i].wanted)
 			ret = dt_counters_init(&who->by[i].named, DT_COUNTERS_LIMIT);
 	}
-	if (ret) {
-		end(who);
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	}
 	who->view = view;
 	dt_sample_choice_init(&who->choice, view);
-	*state = who;
-	return 0;
+	return ret;
 }
 
 static int pass(void *state, unsigned number, const struct dt_span *span, struct dt_wants *wants,
@@ -61,12 +53,9 @@ static int pass(void *state, unsigned number, const struct dt_span *span, struct
 	const bool after_first = who->by[DT_BY_MAPPING].wanted || who->by[DT_BY_SYMBOL].wanted;
 
 	(void)error;
-	*wants = (struct dt_wants){0};
-	if (!dt_sample_choice_pass(&who->choice, number, span, after_first, &wants->done))
+	if (!dt_sample_choice_pass(&who->choice, number, span, after_first, wants))
 		return 0;
-	wants->kinds = 1u << DT_KIND_SAMPLE;
-	wants->columns =
-		DT_COL_PID | DT_COL_PERIOD | DT_COL_WEIGHT | dt_sample_choice_columns(who->view);
+	wants->columns |= DT_COL_PID | DT_COL_PERIOD | DT_COL_WEIGHT;
 	if (who->by[DT_BY_CGROUP].wanted)
 		wants->columns |= DT_COL_CGROUP;
 	if (who->by[DT_BY_MAPPING].wanted)
@@ -230,10 +219,10 @@ void dt_who_say(const struct dt_who *who, enum dt_by by, struct dt_section *sect
 		dt_section_say(section, "%s", text);
 }
 
-static int finish(void *state, struct dt_report *report, struct dt_error *error)
+static int finish(void *state, struct dt_report *report)
 {
 	if (dt_who_report(state, report))
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
+		return -ENOMEM;
 	return 0;
 }
 
@@ -241,6 +230,7 @@ const struct dt_analyzer dt_who_analyzer = {
 	.name = "who",
 	.summary = "who accessed memory: processes, commands, cgroups, mappings, symbols",
 	.applies = applies,
+	.state_size = sizeof(struct dt_who),
 	.begin = begin,
 	.pass = pass,
 	.input_begin = input_begin,

@@ -120,24 +120,41 @@ struct dt_analyzer {
 	const char *summary;
 	/* Is there something to do in this view? */
 	bool (*applies)(const struct dt_view *view);
-	/* A new state for one report. 0, or -errno with *error filled. */
-	int (*begin)(void **state, const struct dt_view *view, struct dt_error *error);
+	size_t state_size; /* of the state for one report, which begins as zeros */
+	/* Make the state ready. 0 or -errno; end() follows in any case. */
+	int (*begin)(void *state, const struct dt_view *view);
 	/*
-	 * Before each pass. pass: 0, 1, ...; span: known from pass 1 on. 0, or -errno with *error
-	 * filled.
+	 * Before each pass. pass: 0, 1, ...; span: known from pass 1 on; *wants: zeros. 0 or
+	 * -errno; *error is filled where the errno and the name do not say it all. Optional:
+	 * without it there is one pass, over these kinds.
 	 */
+	uint32_t kinds; /* 1u << enum dt_kind */
 	int (*pass)(void *state, unsigned pass, const struct dt_span *span, struct dt_wants *wants,
 		    struct dt_error *error);
 	/* The batches that follow, up to input_end(), are this reader's. Optional. */
 	void (*input_begin)(void *state, const struct dt_reader *reader);
 	/* A batch of a wanted kind. 0 or -errno. */
 	int (*batch)(void *state, const struct dt_batch *batch);
-	/* The end of one input within a pass; another may follow. */
+	/* The end of one input within a pass; another may follow. Optional. */
 	void (*input_end)(void *state);
-	/* Put the results into the report. 0 or -errno with *error filled. */
-	int (*finish)(void *state, struct dt_report *report, struct dt_error *error);
-	void (*end)(void *state); /* NULL is allowed */
+	/* Put the results into the report. 0 or -errno. */
+	int (*finish)(void *state, struct dt_report *report);
+	/* Free what the state holds, but not itself. */
+	void (*end)(void *state);
 };
+
+/*
+ * The steps of an analyzer with what they have in common: the state's memory, and an error that has
+ * a sentence. 0, or -errno with *error filled.
+ */
+int dt_analyzer_begin(const struct dt_analyzer *analyzer, void **state, const struct dt_view *view,
+		      struct dt_error *error);
+int dt_analyzer_pass(const struct dt_analyzer *analyzer, void *state, unsigned number,
+		     const struct dt_span *span, struct dt_wants *wants, struct dt_error *error);
+int dt_analyzer_finish(const struct dt_analyzer *analyzer, void *state, struct dt_report *report,
+		       struct dt_error *error);
+/* state NULL is allowed. */
+void dt_analyzer_end(const struct dt_analyzer *analyzer, void *state);
 
 extern const struct dt_analyzer dt_heatmap_analyzer;
 extern const struct dt_analyzer dt_regions_analyzer;

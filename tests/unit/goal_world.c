@@ -125,9 +125,11 @@ void goal_world_analyze(struct goal_world *world, const struct dt_view *options,
 
 	view.goals = view.goals_asked = true;
 	*report = (struct dt_report){0};
-	assert_int_equal(dt_goals_analyzer.begin(&state, &view, &error), 0);
+	assert_int_equal(dt_analyzer_begin(&dt_goals_analyzer, &state, &view, &error), 0);
 	for (unsigned pass = 0;; pass++) {
-		assert_int_equal(dt_goals_analyzer.pass(state, pass, &span, &wants, &error), 0);
+		assert_int_equal(
+			dt_analyzer_pass(&dt_goals_analyzer, state, pass, &span, &wants, &error),
+			0);
 		if (wants.done)
 			break;
 		assert_true(pass < 5);
@@ -139,6 +141,6 @@ void goal_world_analyze(struct goal_world *world, const struct dt_view *options,
 		SEND(DT_KIND_APPLY, applies, nr_applies);
 		dt_goals_analyzer.input_end(state);
 	}
-	assert_int_equal(dt_goals_analyzer.finish(state, report, &error), 0);
-	dt_goals_analyzer.end(state);
+	assert_int_equal(dt_analyzer_finish(&dt_goals_analyzer, state, report, &error), 0);
+	dt_analyzer_end(&dt_goals_analyzer, state);
 }
