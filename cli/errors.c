@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The only place that prints errors, and the end of every output. */
 #include <errno.h>
-#include <string.h>
 
 #include "cli/cli.h"
+#include "support/replace.h"
 
 void dt_print_error(const char *command, const struct dt_error *error)
 {
@@ -29,8 +29,7 @@ int dt_finish_output(FILE *out, const char *command, const char *path)
 	/* who closes the pipe has seen enough */
 	if (code == EPIPE)
 		return DT_EXIT_FAILED;
-	(void)dt_fail(&error, code, code == ENOSPC ? "free some space, or write elsewhere" : NULL,
-		      "cannot write %s: %s", path ? path : "standard output", strerror(code));
+	(void)dt_replace_fail(&error, code, path ? path : "standard output");
 	dt_print_error(command, &error);
 	return DT_EXIT_FAILED;
 }

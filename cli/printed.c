@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* See printed.h. */
 #include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/printed.h"
@@ -11,19 +9,14 @@ static int cannot_write(const char *path, int code, const char *command)
 {
 	struct dt_error error;
 
-	(void)dt_fail(&error, code,
-		      code == ENOSPC || code == EDQUOT ? "free some space, or write elsewhere"
-		      : code == ENOENT || code == EACCES || code == EROFS
-			      ? "name a file in a directory that you can write to"
-			      : NULL,
-		      "cannot write %s: %s", path, strerror(code));
+	(void)dt_replace_fail(&error, code, path);
 	dt_print_error(command, &error);
 	return DT_EXIT_FAILED;
 }
 
 int dt_printed_open(struct dt_printed *printed, const char *path, const char *command)
 {
-	int ret, fd;
+	int ret;
 
 	*printed = (struct dt_printed){.stream = stdout, .path = path};
 	if (!path)
@@ -31,14 +24,10 @@ int dt_printed_open(struct dt_printed *printed, const char *path, const char *co
 	ret = dt_replace_begin(&printed->file, path);
 	if (ret)
 		return cannot_write(path, -ret, command);
-	/* a descriptor for the stream to close: the file is not in its place by then */
-	fd = dup(printed->file.fd);
-	printed->stream = fd < 0 ? NULL : fdopen(fd, "w");
+	printed->stream = dt_replace_stream(&printed->file);
 	if (printed->stream)
 		return DT_EXIT_OK;
 	ret = errno;
-	if (fd >= 0)
-		(void)close(fd);
 	dt_replace_drop(&printed->file);
 	return cannot_write(path, ret, command);
 }

@@ -12,6 +12,7 @@
 
 #include "collector/trace_names.h"
 #include "collector/trace_segment.h"
+#include "support/temporary.h"
 
 /* Room behind the path for ".cpuN" and ".new". */
 #define SUFFIX 24
@@ -30,21 +31,6 @@ struct dt_trace_segment {
 	uint64_t *sizes;
 	struct dt_trace_stats *first, *last;
 };
-
-static int write_all(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size) {
-		const ssize_t done = write(fd, at, size);
-
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		at += done < 0 ? 0 : done;
-		size -= done < 0 ? 0 : (size_t)done;
-	}
-	return 0;
-}
 
 static int alloc_cpus(struct dt_trace_segment *segment)
 {
@@ -74,7 +60,7 @@ static int write_header(struct dt_trace_segment *segment)
 	if (ret)
 		return ret;
 	fd = open(segment->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-	ret = fd < 0 ? -errno : write_all(fd, bytes, size);
+	ret = fd < 0 ? -errno : dt_write_all(fd, bytes, size);
 	free(bytes);
 	if (fd >= 0) {
 		(void)close(fd);
@@ -215,9 +201,9 @@ static int write_front(struct dt_trace_segment *segment, int fd, uint64_t *data)
 		ret = dt_trace_table_make(facts, segment->sizes, header_size, &table, &table_size,
 					  data);
 	if (!ret)
-		ret = write_all(fd, header, header_size);
+		ret = dt_write_all(fd, header, header_size);
 	if (!ret)
-		ret = write_all(fd, table, table_size);
+		ret = dt_write_all(fd, table, table_size);
 	/* also where there are no pages: the table points there */
 	if (!ret && (ftruncate(fd, (off_t)*data) || lseek(fd, (off_t)*data, SEEK_SET) < 0))
 		ret = -errno;

@@ -15,10 +15,13 @@
 #include <sys/stat.h>
 
 #include "damon-trace/setup.h"
-#include "support/temporary.h"
 #include "support/json_writer.h"
+#include "support/replace.h"
+#include "support/temporary.h"
 
 #define SCHEMA 1
+
+#define HINT_STATE "run it as root, or name another with --state"
 
 static int place(char path[4096], const char *directory, const char *name, struct dt_error *error)
 {
@@ -36,12 +39,12 @@ int dt_state_lock(const char *directory, const char *name, int *fd, struct dt_er
 	if (ret)
 		return ret;
 	if (mkdir(directory, 0755) && errno != EEXIST)
-		return dt_fail(error, errno, "run it as root, or name another with --state",
-			       "cannot make %s: %s", directory, strerror(errno));
+		return dt_fail(error, errno, HINT_STATE, "cannot make %s: %s", directory,
+			       strerror(errno));
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (*fd < 0)
-		return dt_fail(error, errno, "run it as root, or name another with --state",
-			       "cannot open %s: %s", path, strerror(errno));
+		return dt_fail(error, errno, HINT_STATE, "cannot open %s: %s", path,
+			       strerror(errno));
 	if (!flock(*fd, LOCK_EX | LOCK_NB)) {
 		/* for whoever finds it locked; that it stays behind says nothing */
 		if (!ftruncate(*fd, 0))
@@ -118,25 +121,26 @@ static void write_all(FILE *out, const struct dt_state *state)
 
 int dt_state_write(const struct dt_state *state, const char *directory, struct dt_error *error)
 {
-	char path[4096], made[4096];
+	struct dt_replace file;
+	char path[4096];
 	FILE *out;
-	int code;
+	int ret = place(path, directory, DT_STATE_SETUP, error);
 
-	if (place(path, directory, DT_STATE_SETUP, error) ||
-	    place(made, directory, DT_STATE_SETUP ".new", error))
-		return -ENAMETOOLONG;
-	out = fopen(made, "we");
-	if (!out)
-		return dt_fail(error, errno, "run it as root, or name another with --state",
-			       "cannot write %s: %s", made, strerror(errno));
-	write_all(out, state);
-	code = dt_close_durable(out);
-	if (!code && rename(made, path))
-		code = errno;
-	if (!code)
-		return 0;
-	(void)unlink(made);
-	return dt_fail(error, code, NULL, "cannot write %s: %s", path, strerror(code));
+	if (ret)
+		return ret;
+	ret = dt_replace_begin(&file, path);
+	if (ret)
+		return dt_fail(error, -ret, HINT_STATE, "cannot write %s: %s", path,
+			       strerror(-ret));
+	out = dt_replace_stream(&file);
+	if (out)
+		write_all(out, state);
+	ret = out ? -dt_close_durable(out) : -errno;
+	if (ret)
+		dt_replace_drop(&file);
+	else
+		ret = dt_replace_end(&file);
+	return ret ? dt_replace_fail(error, -ret, path) : 0;
 }
 
 int dt_state_remove(const char *directory, struct dt_error *error)

@@ -9,17 +9,6 @@
 #include "exporters/output.h"
 #include "support/temporary.h"
 
-static int cannot_write(const struct dt_output *output, int code, struct dt_error *error)
-{
-	if (code == EINTR)
-		return dt_fail(error, EINTR, NULL, "interrupted: nothing was written");
-	return dt_fail(error, code,
-		       code == ENOSPC || code == EDQUOT ? "free some space, or write elsewhere"
-							: NULL,
-		       "cannot write %s: %s", output->path ? output->path : "standard output",
-		       strerror(code));
-}
-
 int dt_output_open(struct dt_output **result, const char *path, struct dt_error *error)
 {
 	struct dt_output *output = calloc(1, sizeof(*output));
@@ -41,11 +30,7 @@ int dt_output_open(struct dt_output **result, const char *path, struct dt_error 
 	else
 		output->file.fd = STDOUT_FILENO;
 	if (ret) {
-		const char *hint = ret == -ENOENT || ret == -EACCES || ret == -EROFS
-					   ? "-o names a file in a directory that you can write to"
-					   : NULL;
-
-		(void)dt_fail(error, -ret, hint, "cannot write %s: %s", path, strerror(-ret));
+		(void)dt_replace_fail(error, -ret, path);
 		dt_output_close(output);
 		return ret;
 	}
@@ -68,7 +53,9 @@ int dt_output_commit(struct dt_output *output, struct dt_error *error)
 	dt_output_flush(output);
 	if (!output->error && output->path)
 		output->error = dt_replace_end(&output->file);
-	return output->error ? cannot_write(output, -output->error, error) : 0;
+	return output->error ? dt_replace_fail(error, -output->error,
+					       output->path ? output->path : "standard output")
+			     : 0;
 }
 
 void dt_output_close(struct dt_output *output)

@@ -13,19 +13,6 @@
 /* What perf gives its files: recordings hold addresses. */
 #define OWN_MODE 0600
 
-static int fail_write(const char *path, int ret, struct dt_error *error)
-{
-	if (ret == -EINTR)
-		return dt_fail(error, EINTR, NULL, "interrupted: nothing was written");
-	return dt_fail(error, -ret,
-		       ret == -ENOSPC || ret == -EDQUOT
-			       ? "free some space, or write to another disk; nothing was left there"
-		       : ret == -ENOENT || ret == -EACCES || ret == -EROFS
-			       ? "name a file in a directory that you can write to"
-			       : NULL,
-		       "cannot write %s: %s", path, strerror(-ret));
-}
-
 static void clear(struct dt_outfile *file)
 {
 	free(file->path);
@@ -64,7 +51,7 @@ int dt_outfile_begin(struct dt_outfile *file, const char *path, const struct dt_
 	if (file->path && file->buffer)
 		ret = dt_replace_begin(&file->file, path);
 	if (ret) {
-		(void)fail_write(path, ret, error);
+		(void)dt_replace_fail(error, -ret, path);
 		clear(file);
 		return ret;
 	}
@@ -167,7 +154,7 @@ int dt_outfile_finish(struct dt_outfile *file, struct dt_error *error)
 	else
 		ret = dt_replace_end(&file->file);
 	if (ret)
-		(void)fail_write(file->path, ret, error);
+		(void)dt_replace_fail(error, -ret, file->path);
 	clear(file);
 	return ret;
 }

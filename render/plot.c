@@ -78,15 +78,7 @@ static int write_file(const char *path, const char *data, size_t size, struct dt
 		else
 			ret = dt_replace_end(&file);
 	}
-	if (ret)
-		return dt_fail(error, -ret,
-			       ret == -ENOSPC || ret == -EDQUOT
-				       ? "free some space, or write elsewhere"
-			       : ret == -ENOENT || ret == -EACCES || ret == -EROFS
-				       ? "name a file in a directory that you can write to"
-				       : NULL,
-			       "cannot write %s: %s", path, strerror(-ret));
-	return 0;
+	return ret ? dt_replace_fail(error, -ret, path) : 0;
 }
 
 /* The script in memory; free *data. */
@@ -197,17 +189,9 @@ static int run_gnuplot(int script, int picture, int messages, struct dt_error *e
 
 static int fill(int fd, const char *data, size_t size)
 {
-	while (size > 0) {
-		ssize_t written = write(fd, data, size);
+	const int ret = dt_write_all(fd, data, size);
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		data += written;
-		size -= (size_t)written;
-	}
-	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+	return !ret && lseek(fd, 0, SEEK_SET) < 0 ? -errno : ret;
 }
 
 /* Equal input gives equal bytes: the time of day that cairo writes into a PDF becomes 1970. */

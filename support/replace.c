@@ -49,8 +49,18 @@ static int open_beside(struct dt_replace *file, const struct stat *there)
 		return -errno;
 	mask = umask(0);
 	(void)umask(mask);
-	(void)fchmod(file->fd, there ? there->st_mode & 07777 : 0666 & ~mask);
+	if (there && fchown(file->fd, there->st_uid, there->st_gid))
+		/* somebody else's now: what its group may do is not for the new one */
+		(void)fchmod(file->fd, there->st_mode & 0707);
+	else
+		(void)fchmod(file->fd, there ? there->st_mode & 0777 : 0666 & ~mask);
 	return 0;
+}
+
+/* Does path lead to what its caller has open, as /dev/stdout does? Others write there too. */
+static bool is_open_file(const char *path)
+{
+	return !strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6);
 }
 
 /* Where a link that leads nowhere leads is opened by the system. */
@@ -61,7 +71,7 @@ static int open_target(struct dt_replace *file, const char *path)
 
 	if (!exists && errno != ENOENT)
 		return -errno;
-	if (exists && S_ISREG(there.st_mode) && there.st_nlink == 1) {
+	if (exists && S_ISREG(there.st_mode) && there.st_nlink == 1 && !is_open_file(path)) {
 		if (access(path, W_OK))
 			return -errno;
 		file->target = realpath(path, NULL);
@@ -73,6 +83,19 @@ static int open_target(struct dt_replace *file, const char *path)
 	}
 	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	return file->fd < 0 ? -errno : 0;
+}
+
+int dt_replace_fail(struct dt_error *error, int code, const char *path)
+{
+	const char *hint = NULL;
+
+	if (code == EINTR)
+		return dt_fail(error, EINTR, NULL, "interrupted: nothing was written");
+	if (code == ENOSPC || code == EDQUOT)
+		hint = "free some space, or write elsewhere";
+	else if (code == ENOENT || code == EACCES || code == EROFS)
+		hint = "name a file in a directory that you can write to";
+	return dt_fail(error, code, hint, "cannot write %s: %s", path, strerror(code));
 }
 
 static void clear(struct dt_replace *file)
@@ -91,6 +114,20 @@ int dt_replace_begin(struct dt_replace *file, const char *path)
 	if (ret)
 		clear(file);
 	return ret;
+}
+
+FILE *dt_replace_stream(const struct dt_replace *file)
+{
+	const int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (fd >= 0 && !stream) {
+		const int code = errno;
+
+		(void)close(fd);
+		errno = code;
+	}
+	return stream;
 }
 
 /* A name beside the place, which rename() needs to replace what is there. */

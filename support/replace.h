@@ -7,6 +7,9 @@
 #define SUPPORT_REPLACE_H
 
 #include <stdbool.h>
+#include <stdio.h>
+
+#include "damon-trace/error.h"
 
 struct dt_replace {
 	int fd;		 /* to write to */
@@ -18,13 +21,22 @@ struct dt_replace {
 
 /*
  * Open a file for path: a regular one, or one that is not there yet, beside its place, with the
- * permissions that it has or would have; a pipe or a device itself. 0 or -errno; end it with
- * dt_replace_end() or dt_replace_drop() after success only.
+ * permissions that it has or would have, and its owner where that can be given; a pipe or a device
+ * itself. 0 or -errno; end it with dt_replace_end() or dt_replace_drop() after success only.
  */
 int dt_replace_begin(struct dt_replace *file, const char *path);
+
+/*
+ * A stream to the file, on a descriptor of its own: it is closed before the end. NULL with errno
+ * set.
+ */
+FILE *dt_replace_stream(const struct dt_replace *file);
 
 /* Put it in its place. 0, or -errno with the place as it was. */
 int dt_replace_end(struct dt_replace *file);
 void dt_replace_drop(struct dt_replace *file);
+
+/* Fill *error: path cannot be written for that (positive) errno; the hint names the remedy. */
+int dt_replace_fail(struct dt_error *error, int code, const char *path);
 
 #endif

@@ -145,7 +145,7 @@ fi
 echo precious >"$TMP/kept"
 chmod 640 "$TMP/kept"
 check "a directory that is not there" "export --to jsonl -o $TMP/no/where $TMP/w.dat" 1 \
-	"err:cannot write .*/no/where: No such file" "err:hint: -o names"
+	"err:cannot write .*/no/where: No such file" "err:hint: name a file"
 mkfifo "$TMP/fifo"
 (cat "$TMP/w.dat" >"$TMP/fifo" &)
 exec 9<"$TMP/fifo"
