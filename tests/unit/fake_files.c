@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/unit/fake_files.h"
 
@@ -126,6 +127,9 @@ static FILE *make_file(char *path)
 {
 	FILE *file = fopen(path, "w");
 
+	/* the kernel writes what others may only read */
+	if (!file && errno == EACCES && !unlink(path))
+		file = fopen(path, "w");
 	if (file || errno != ENOENT)
 		return file;
 	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
