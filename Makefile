@@ -121,7 +121,7 @@ FAKE_SOURCES := $(wildcard tests/fake/*.c)
 FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_text fuzz_decoder \
 	fuzz_expression fuzz_perf_log fuzz_damo fuzz_slice)
 
-SCRIPTS := $(wildcard tools/* share/bash-completion/* .ci/* tests/counts.sh tests/run-tests tests/run-live tests/cli/run-one \
+SCRIPTS := $(wildcard tools/* share/bash-completion/* .ci/* tests/counts.sh tests/run-tests tests/run-suite tests/cli/run-one \
 	tests/tools/ibs_by_perf tests/tools/fetch_damo \
 	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
 	tests/fuzz/*.sh bench/*.sh tests/lab/fetch tests/lab/initramfs tests/lab/run \
@@ -259,7 +259,7 @@ check: ## run every test that needs neither root nor a special kernel
 check-live: ## record the running kernel's DAMON (reads it only; skips where none runs)
 	@tools/setup check
 	$(SUBMAKE) all
-	@tests/run-live $(BUILD)
+	@tests/run-suite live $(BUILD)
 
 # What cannot be installed makes the lab skip, not fail.
 lab: ## boot a real DAMON kernel with two nodes and record there (LAB="SCENARIO...")
