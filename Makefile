@@ -19,6 +19,7 @@ mandir ?= $(prefix)/share/man
 # Ready configurations for setup.
 sharedir ?= $(prefix)/share/damon-trace
 completiondir ?= $(prefix)/share/bash-completion/completions
+docdir ?= $(prefix)/share/doc/damon-trace
 # Where libtraceevent looks for plugins. One for the whole system goes to the place that the library
 # was built for, whatever its prefix; a prefix of the user's own is not looked at by it.
 plugindir ?= $(if $(filter /usr /usr/local,$(prefix)),$(SYSTEM_PLUGINS),$(prefix)/lib/traceevent/plugins)
@@ -48,7 +49,7 @@ LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1 gsl l
 SYSTEM_PLUGINS = $(shell $(PKG_CONFIG) --variable=libdir libtraceevent)/traceevent/plugins
 
 # These goals prepare the machine themselves or compile nothing in this make.
-NO_BUILD := help setup demo check check-live lab asan fuzz bench clean distclean uninstall \
+NO_BUILD := help setup demo check check-live check-package dist deb lab asan fuzz bench clean distclean uninstall \
 	uninstall-user
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell tools/setup --check build >&2 && echo complete),complete)
@@ -123,13 +124,17 @@ FUZZERS := $(addprefix $(BUILD)/,fuzz_trace_dat fuzz_perf_data fuzz_text fuzz_de
 
 SCRIPTS := $(wildcard tools/* share/bash-completion/* .ci/* tests/counts.sh tests/run-tests tests/run-suite tests/cli/run-one \
 	tests/tools/ibs_by_perf tests/tools/fetch_damo \
-	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t \
+	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t tests/package/*.t \
 	tests/fuzz/*.sh bench/*.sh tests/lab/fetch tests/lab/initramfs tests/lab/run \
 	tests/lab/lib.sh tests/lab/guest/* tests/lab/scenarios/*)
 # Made from what the program says of itself, and so only once it is there.
 MAN := $(BUILD)/man
 COMPLETION := share/bash-completion/damon-trace
 SHARE_FILES := $(wildcard share/*.yaml)
+# Below one directory as they are here, since they refer to each other.
+DOC_FILES := README.md $(wildcard doc/*.md doc/*.png)
+# What the build of a package tests besides the units: short, and held against no peer.
+QUICK_TESTS := usage manual json event host
 
 ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(wildcard plugins/*.c) $(UNIT_SOURCES) $(GEN_SOURCES) \
 	$(TEST_LIB_SOURCES) $(FAKE_SOURCES) $(wildcard tests/fuzz/*.c tests/lab/workloads/*.c)
@@ -138,7 +143,7 @@ ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(wildcard plugins/*.c) $(UNIT_SOURCES)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all setup demo check check-live lab tests gen fuzzers install uninstall lint asan fuzz \
+.PHONY: all setup demo check check-quick check-live check-package dist deb lab tests gen fuzzers install uninstall lint asan fuzz \
 	install-user uninstall-user \
 	bench clean distclean help FORCE
 
@@ -256,10 +261,24 @@ check: ## run every test that needs neither root nor a special kernel
 	$(SUBMAKE) tests
 	@tests/run-tests $(BUILD)
 
+check-quick: tests ## run the short ones of them; installs nothing
+	@tests/run-tests $(BUILD) $(QUICK_TESTS)
+
 check-live: ## record the running kernel's DAMON (reads it only; skips where none runs)
 	@tools/setup check
 	$(SUBMAKE) all
 	@tests/run-suite live $(BUILD)
+
+# A package's build is longer than a test may be.
+check-package: ## build the tarball and Debian's package, and look at what is in it
+	$(SUBMAKE) all
+	@TEST_TIMEOUT=$${TEST_TIMEOUT:-3600} tests/run-suite package $(BUILD)
+
+dist: ## the source as BUILD/damon-trace-VERSION.tar.xz
+	@tools/dist $(VERSION) $(BUILD)
+
+deb: dist ## Debian's packages in BUILD/deb/
+	@tools/deb $(VERSION) $(BUILD)
 
 # What cannot be installed makes the lab skip, not fail.
 lab: ## boot a real DAMON kernel with two nodes and record there (LAB="SCENARIO...")
@@ -296,12 +315,15 @@ install: all ## install into prefix (/usr/local), below DESTDIR
 		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 	@set -e; for file in $(SHARE_FILES); do \
 		install -D -m 644 $$file $(DESTDIR)$(sharedir)/$${file##*/}; done
+	@set -e; for file in $(DOC_FILES); do \
+		install -D -m 644 $$file $(DESTDIR)$(docdir)/$$file; done
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(bindir)/damon-trace $(DESTDIR)$(plugindir)/$(notdir $(PLUGIN))
 	rm -f $(DESTDIR)$(completiondir)/damon-trace
 	rm -f $(addprefix $(DESTDIR)$(mandir)/man,1/damon-trace.1 1/damon-trace-*.1 5/damon-trace-*.5)
 	@set -e; for file in $(SHARE_FILES); do rm -f $(DESTDIR)$(sharedir)/$${file##*/}; done
+	rm -f $(addprefix $(DESTDIR)$(docdir)/,$(DOC_FILES))
 
 # Debian's perf, which has its own libtraceevent, finds it only there.
 install-user: $(PLUGIN) ## install the plugin for trace-cmd and perf below ~/.local
