@@ -49,7 +49,7 @@ LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1 gsl l
 SYSTEM_PLUGINS = $(shell $(PKG_CONFIG) --variable=libdir libtraceevent)/traceevent/plugins
 
 # These goals prepare the machine themselves or compile nothing in this make.
-NO_BUILD := help setup demo check check-live check-package dist deb lab asan fuzz bench clean distclean uninstall \
+NO_BUILD := help setup demo check check-live check-package dist deb lab lab-shell asan fuzz bench clean distclean uninstall \
 	uninstall-user
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell tools/setup --check build >&2 && echo complete),complete)
@@ -143,7 +143,7 @@ ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(wildcard plugins/*.c) $(UNIT_SOURCES)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all setup demo check check-quick check-live check-package dist deb lab tests gen fuzzers install uninstall lint asan fuzz \
+.PHONY: all setup demo check check-quick check-live check-package dist deb lab lab-shell tests gen fuzzers install uninstall lint asan fuzz \
 	install-user uninstall-user \
 	bench clean distclean help FORCE
 
@@ -286,6 +286,11 @@ lab: ## boot a real DAMON kernel with two nodes and record there (LAB="SCENARIO.
 	$(SUBMAKE) all
 	@DAMON_TRACE=$(abspath $(PROGRAM)) tests/lab/run $(LAB)
 
+lab-shell: ## a shell on that kernel; what is in /out at its exit comes to BUILD/lab-shell
+	@tools/setup lab || true
+	$(SUBMAKE) all
+	@DAMON_TRACE=$(abspath $(PROGRAM)) tests/lab/run --shell $(BUILD)/lab-shell
+
 asan: ## run the whole suite under ASan and UBSan
 	@tools/setup --check check
 	$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE=address,undefined tests
@@ -340,5 +345,5 @@ distclean: clean ## the same, and what editors generate; recordings are never re
 	rm -rf build-deps
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: CC CFLAGS LDFLAGS prefix DESTDIR BUILD V=1 WERROR=1 FUZZ_SECONDS PROFILE LAB LIBPERF'
