@@ -15,8 +15,8 @@
 #define CONTEXTS ADMIN "/*/contexts/*"
 
 static const char start_remedy[] =
-	"start DAMON first, with damo or through /sys/kernel/mm/damon; record --no-damon takes "
-	"memory samples alone";
+	"start DAMON first, with damon-trace setup or damo; record --no-damon takes memory samples "
+	"alone";
 
 /* Parts of DAMON by their configuration; what the configuration does not name is not there. */
 static void check_built(struct dt_doctor *doctor, const struct dt_roots *roots)
