@@ -286,10 +286,10 @@ lab: ## boot a real DAMON kernel with two nodes and record there (LAB="SCENARIO.
 	$(SUBMAKE) all
 	@DAMON_TRACE=$(abspath $(PROGRAM)) tests/lab/run $(LAB)
 
-lab-shell: ## a shell on that kernel; what is in /out at its exit comes to BUILD/lab-shell
+lab-shell: ## a shell on that kernel; what is in /out at its exit comes to lab-out/
 	@tools/setup lab || true
 	$(SUBMAKE) all
-	@DAMON_TRACE=$(abspath $(PROGRAM)) tests/lab/run --shell $(BUILD)/lab-shell
+	@DAMON_TRACE=$(abspath $(PROGRAM)) tests/lab/run --shell lab-out
 
 asan: ## run the whole suite under ASan and UBSan
 	@tools/setup --check check
