@@ -49,7 +49,8 @@ LIBRARIES := libzstd zlib libtracefs libtraceevent libbpf jansson yaml-0.1 gsl l
 SYSTEM_PLUGINS = $(shell $(PKG_CONFIG) --variable=libdir libtraceevent)/traceevent/plugins
 
 # These goals prepare the machine themselves or compile nothing in this make.
-NO_BUILD := help setup demo check check-live check-package dist deb lab lab-shell asan fuzz bench clean distclean uninstall \
+NO_BUILD := help setup demo check check-live check-package dist deb lab lab-shell \
+	tutorial-pictures asan fuzz bench clean distclean uninstall \
 	uninstall-user
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell tools/setup --check build >&2 && echo complete),complete)
@@ -126,7 +127,8 @@ SCRIPTS := $(wildcard tools/* share/bash-completion/* .ci/* tests/counts.sh test
 	tests/tools/ibs_by_perf tests/tools/fetch_damo \
 	tests/cli/*.sh tests/cli/*.t tests/live/*.sh tests/live/*.t tests/package/*.t \
 	tests/fuzz/*.sh bench/*.sh tests/lab/fetch tests/lab/initramfs tests/lab/run \
-	tests/lab/lib.sh tests/lab/guest/* tests/lab/scenarios/*)
+	tests/lab/lib.sh $(filter-out %.awk,$(wildcard tests/lab/guest/*)) \
+	tests/lab/scenarios/*)
 # Made from what the program says of itself, and so only once it is there.
 MAN := $(BUILD)/man
 COMPLETION := share/bash-completion/damon-trace
@@ -143,7 +145,8 @@ ALL_SOURCES := $(LIB_SOURCES) cli/main.c $(wildcard plugins/*.c) $(UNIT_SOURCES)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all setup demo check check-quick check-live check-package dist deb lab lab-shell tests gen fuzzers install uninstall lint asan fuzz \
+.PHONY: all setup demo check check-quick check-live check-package dist deb lab lab-shell \
+	tutorial-pictures tests gen fuzzers install uninstall lint asan fuzz \
 	install-user uninstall-user \
 	bench clean distclean help FORCE
 
@@ -290,6 +293,12 @@ lab-shell: ## a shell on that kernel; what is in /out at its exit comes to lab-o
 	@tools/setup lab || true
 	$(SUBMAKE) all
 	@DAMON_TRACE=$(abspath $(PROGRAM)) tests/lab/run --shell lab-out
+
+tutorial-pictures: ## draw the pictures of doc/tutorial.md anew, from its scenario in the lab
+	@tools/setup lab || true
+	$(SUBMAKE) all
+	@DAMON_TRACE=$(abspath $(PROGRAM)) tests/lab/run --keep $(BUILD)/lab tutorial
+	@cp $(BUILD)/lab/tutorial/results/*.png doc/
 
 asan: ## run the whole suite under ASan and UBSan
 	@tools/setup --check check
