@@ -13,61 +13,6 @@
 /* Where what is told of a thing begins, by its depth. */
 #define NAME_WIDTH 11
 
-/* ---- facts ---- */
-
-bool dt_damon_is_ours(const struct dt_damon_status *status, const struct dt_damon_node *kdamond)
-{
-	int64_t pid;
-
-	return status->state && dt_damon_node_number(kdamond, &pid, "pid") && pid > 0 &&
-	       dt_state_owns(status->state, status->machine,
-			     (unsigned)strtoul(kdamond->name, NULL, 10), (int32_t)pid);
-}
-
-/* MemTotal and MemFree of a node, in KiB. */
-static bool read_node(const struct dt_damon_status *status, uint64_t nid, uint64_t *total,
-		      uint64_t *available)
-{
-	bool has_total = false, has_free = false;
-	char path[512], line[160];
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "%s/devices/system/node/node%" PRIu64 "/meminfo",
-		       status->sys, nid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		const char *field = strstr(line, "Mem");
-
-		if (field && !strncmp(field, "MemTotal:", 9)) {
-			*total = strtoull(field + 9, NULL, 10);
-			has_total = true;
-		} else if (field && !strncmp(field, "MemFree:", 8)) {
-			*available = strtoull(field + 8, NULL, 10);
-			has_free = true;
-		}
-	}
-	if (file)
-		(void)fclose(file);
-	return has_total && has_free && *total && *available <= *total;
-}
-
-bool dt_damon_goal_now(const struct dt_damon_status *status, const struct dt_damon_node *goal,
-		       uint64_t *value)
-{
-	const char *metric = dt_damon_node_text(goal, "target_metric");
-	uint64_t nid, total = 0, available = 0;
-
-	if (!metric || !strcmp(metric, "user_input"))
-		return dt_damon_node_u64(goal, value, "current_value");
-	if ((strcmp(metric, "node_mem_used_bp") != 0 && strcmp(metric, "node_mem_free_bp") != 0) ||
-	    !dt_damon_node_u64(goal, &nid, "nid") || !read_node(status, nid, &total, &available))
-		return false;
-	if (!strcmp(metric, "node_mem_used_bp"))
-		available = total - available;
-	*value = (uint64_t)((unsigned __int128)available * 10000 / total);
-	return true;
-}
-
 /* ---- lines ---- */
 
 struct page {
@@ -211,6 +156,22 @@ static void tell_quota(struct page *page, const struct dt_damon_node *scheme)
 	end_line(page, 6, "quota");
 }
 
+/* What the kernel evaluates is what the last commit gave it, and may be another. */
+static void say_traced(struct page *page, const struct dt_damon_node *goal, bool share)
+{
+	const struct dt_goal_value *heard = dt_goal_values_of(page->status->heard, goal);
+
+	if (!heard || !heard->known)
+		return;
+	if (heard->latest.target_value != heard->target && share)
+		say(page, " (the kernel has a target of %.10g %%)",
+		    (double)heard->latest.target_value / 100);
+	else if (heard->latest.target_value != heard->target)
+		say(page, " (the kernel has a target of %" PRIu64 ")", heard->latest.target_value);
+	if (heard->nid >= 0 && heard->latest.nid != heard->nid)
+		say(page, " (the kernel looks at node %d)", (int)heard->latest.nid);
+}
+
 static void tell_goal(struct page *page, const struct dt_damon_node *goal)
 {
 	const char *metric = dt_damon_node_text(goal, "target_metric");
@@ -229,13 +190,14 @@ static void tell_goal(struct page *page, const struct dt_damon_node *goal)
 	else
 		say(page, ": target %" PRIu64 ", now ", target);
 	if (!dt_damon_goal_now(page->status, goal, &now)) {
-		say(page, "? (*)");
-		page->unknown_goals = true;
+		say(page, "?%s", dt_goal_is_in_files(metric) ? "" : " (*)");
+		page->unknown_goals |= !dt_goal_is_in_files(metric);
 	} else if (share) {
 		say(page, "%.10g %%", (double)now / 100);
 	} else {
 		say(page, "%" PRIu64, now);
 	}
+	say_traced(page, goal, share);
 	(void)snprintf(name, sizeof(name), "goal %.20s", goal->name);
 	end_line(page, 6, name);
 }
@@ -454,6 +416,18 @@ static void tell_modules(const struct page *page)
 	}
 }
 
+/* "(*) Why the value is missing: what to do", folded. */
+static void tell_unheard(struct page *page)
+{
+	const struct dt_damon_status *status = page->status;
+
+	say(page, "only the goal's events tell this value: %s",
+	    status->unheard ? status->unheard : "nobody listened to them");
+	if (status->remedy)
+		say(page, " (%s)", status->remedy);
+	end_line(page, 0, "(*)");
+}
+
 void dt_damon_status_text(FILE *out, const struct dt_damon_status *status)
 {
 	struct page page = {.out = out, .status = status};
@@ -468,8 +442,5 @@ void dt_damon_status_text(FILE *out, const struct dt_damon_status *status)
 		(void)fputs("no kdamonds\n", out);
 	tell_modules(&page);
 	if (page.unknown_goals)
-		(void)fputs(
-			"(*) The kernel does not write this value back; its goal events have it:\n"
-			"    damon-trace record -d 10 && damon-trace report --goals\n",
-			out);
+		tell_unheard(&page);
 }

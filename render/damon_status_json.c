@@ -85,15 +85,25 @@ static void write_numbers(struct dt_json *json, const char *key, const struct dt
 static void write_goal(struct dt_json *json, const struct dt_damon_node *goal,
 		       const struct dt_damon_status *status)
 {
+	const struct dt_goal_value *heard = dt_goal_values_of(status->heard, goal);
 	uint64_t now;
+	const enum dt_damon_goal_source source = dt_damon_goal_now(status, goal, &now);
 
 	write_text(json, "metric", goal, "target_metric");
 	write_number(json, "nid", goal, "nid");
 	write_number(json, "target_value", goal, "target_value");
-	if (dt_damon_goal_now(status, goal, &now))
+	if (source)
 		dt_json_u64(json, "current_value", now);
 	else
 		dt_json_null(json, "current_value");
+	dt_json_string(json, "current_from", dt_damon_goal_source_name(source));
+	if (heard && heard->known) {
+		dt_json_u64(json, "traced_target_value", heard->latest.target_value);
+		dt_json_i64(json, "traced_nid", heard->latest.nid);
+	} else {
+		dt_json_null(json, "traced_target_value");
+		dt_json_null(json, "traced_nid");
+	}
 }
 
 static void write_filter(struct dt_json *json, const struct dt_damon_node *filter,
@@ -225,6 +235,8 @@ void dt_damon_status_json(FILE *out, const struct dt_damon_status *status, const
 		dt_json_object_end(&json);
 	}
 	dt_json_array_end(&json);
+	dt_json_string(&json, "goals_unheard", status->unheard);
+	dt_json_string(&json, "goals_remedy", status->remedy);
 	dt_json_object_end(&json);
 	dt_json_end(&json);
 }

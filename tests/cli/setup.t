@@ -110,14 +110,29 @@ run "setup $(on cxl) -n $TMP/printed.yaml"
 same "which does the same" "$(grep -v '^#' "$TMP/script")" "$(grep -v '^#' "$OUT")"
 
 # ---- status of others' kdamonds
-check "status" "status $(on cxl)" 0 "out:^kdamond 0: on, pid 77$" "out:scheme 0 +migrate_hot to node 0" \
-	"out:target 60 %, now \? \(\*\)" "out:report --goals" "!out:^.{81}" "!err:."
-check_json "status --json" "status --json $(on cxl)" 0 'len(j["kdamonds"]) == 3 and
+tracefs="--tracefs $TMP/none"
+check "status" "status $(on cxl) $tracefs" 0 "out:^kdamond 0: on, pid 77$" \
+	"out:scheme 0 +migrate_hot to node 0" "out:target 60 %, now \? \(\*\)" \
+	"out:no tracefs at" "out:mount -t tracefs" "!out:^.{81}" "!err:."
+check "status that does not listen" "status $(on cxl) --wait 0" 0 "out:now \? \(\*\)" \
+	"out:nobody listened" "out:--wait 0" "!out:^.{81}" "!err:."
+check "a wait that is none" "status $(on cxl) --wait 5x" 2 "err:5x" "!out:."
+check "a wait for the day" "status $(on cxl) --wait 1h" 2 "err:600 s at most" "!out:."
+check "goals that cannot be read" "status $(on cxl) --goals $TMP/none" 0 "out:cannot open" "!err:."
+printf 'goal 9 77 0 0 6000 5678\ngoal 9 77 1 0 4100 4322\n' >"$TMP/heard"
+check "what was heard" "status $(on cxl) --goals $TMP/heard" 0 "out:target 60 %, now 56.78 %$" \
+	"out:target 40 %, now 43.22 % \(the" "out:has a target of 41 %\)" "!out:\(\*\)" "!out:^.{81}" "!err:."
+check_json "the same as JSON" "status --json $(on cxl) --goals $TMP/heard" 0 \
+	'[(g["current_value"], g["current_from"], g["traced_target_value"], g["traced_nid"])
+		for s in j["kdamonds"][0]["contexts"][0]["schemes"] for g in s["quotas"]["goals"]]
+	== [(5678, "event", 6000, 0), (4322, "event", 4100, 0)] and j["goals_unheard"] is None'
+check_json "status --json" "status --json $(on cxl) $tracefs" 0 'len(j["kdamonds"]) == 3 and
 	j["kdamonds"][0]["state"] == "on" and j["kdamonds"][0]["pid"] == 77 and
 	not j["kdamonds"][0]["started_by_setup"] and
 	[s["quotas"]["goals"][0]["target_value"] for s in j["kdamonds"][0]["contexts"][0]["schemes"]]
 	== [6000, 4000] and
 	j["kdamonds"][0]["contexts"][0]["schemes"][0]["quotas"]["goals"][0]["current_value"] is None and
+	"no tracefs at" in j["goals_unheard"] and "mount" in j["goals_remedy"] and
 	{"name": "damon_reclaim", "enabled": True} in j["modules"]'
 for layout in 1:perf-events 2:primitives 3:probe-filters; do
 	check_json "status of layout ${layout%%:*}" "status --json $(on "layout${layout%%:*}")" 0 \
@@ -156,8 +171,8 @@ check "setup" "setup $options --pull-push $PULL_PUSH" 0 "out:^kdamond 0 runs, pi
 same "it writes what the dry run told, in that order" \
 	"$(grep '^put [^(]' "$TMP/script" | cut -d' ' -f2- | grep -v probes)" \
 	"$(sed -n 's/^0 //p' "$TMP/log" | grep -v probes)"
-check "status" "status $options" 0 "out:started by damon-trace setup" "!out:^.{81}"
-check_json "the record" "status --json $options" 0 \
+check "status" "status $options --wait 0" 0 "out:started by damon-trace setup" "!out:^.{81}"
+check_json "the record" "status --json --wait 0 $options" 0 \
 	'j["kdamonds"][0]["started_by_setup"] and j["kdamonds"][0]["pid"] == 1000'
 if why=$(json "$TMP/cxl/state/setup.json" 'j["phase"] == "running" and j["schema"] == 1
 	and j["kdamonds"] == [{"kdamond": 0, "pid": 1000}]
@@ -167,10 +182,10 @@ if why=$(json "$TMP/cxl/state/setup.json" 'j["phase"] == "running" and j["schema
 else
 	fail "setup.json" "$why"
 fi
-check "status --update asks the kernel" "status --update $options" 0 "out:^kdamond 0: on"
+check "status --update asks the kernel" "status --update --wait 0 $options" 0 "out:^kdamond 0: on"
 same "for statistics, quotas and intervals" 3 "$(grep -c ' 0/state update_' "$TMP/log")"
 check "setup again replaces it" "setup $options --pull-push near=0,far=1,target=80%" 0 "out:runs"
-check "status of that" "status $options" 0 "out:target 80 %" "out:target 20 %"
+check "status of that" "status $options --wait 0" 0 "out:target 80 %" "out:target 20 %"
 check "stop" "stop $options" 0 "out:^1 kdamond stopped$" "!err:."
 same "the tree is what it was" "$empty" "$(files cxl | grep -v '^\./\.live')"
 same "and nothing is noted any more" lock "$(ls "$TMP/cxl/state")"
@@ -237,6 +252,42 @@ else
 	fail "it says so" "$(cat "$ERR")"
 fi
 same "and everything is as it was" "$empty" "$(files cxl | grep -v '^\./\.live')"
+
+# Values of goals, as they come while the fake kernel runs.
+kernel 703 0
+run "setup $options --pull-push near=0,far=1,target=60%,window=200ms"
+mkfifo "$TMP/goals"
+feed() {
+	tests/tools/goal_feed.py "$TMP/cxl/sys" 30 >"$TMP/goals" 2>/dev/null &
+	feeder=$!
+}
+feed
+check_json "a running pair" "status --json $options --goals $TMP/goals" 0 \
+	'(lambda g: g[0]["current_value"] + g[1]["current_value"] == 10000 and
+		g[0]["traced_target_value"] == 6000 and g[1]["traced_nid"] == 1 and
+		5000 <= g[0]["current_value"] <= 6000)(
+	[s["quotas"]["goals"][0] for s in j["kdamonds"][0]["contexts"][0]["schemes"]])'
+kill "$feeder" 2>/dev/null
+wait "$feeder" 2>/dev/null
+# Nothing comes, and a signal ends the wait, not the status.
+sleep 30 >"$TMP/goals" &
+feeder=$!
+# shellcheck disable=SC2086 # options are words
+"$DAMON_TRACE" status $options --goals "$TMP/goals" --wait 60s >"$OUT" 2>"$ERR" &
+pid=$!
+for _ in $(seq 200); do
+	[ "$(readlink /proc/$pid/fd/* 2>/dev/null | grep -c "$TMP/goals")" = 0 ] || break
+	sleep 0.02
+done
+kill -INT $pid
+wait $pid
+same "interrupted: exit status 0" 0 $?
+if matches "out:interrupted" && matches "out:target 60 %, now \?"; then
+	pass "the rest is told, and why the value is missing"
+else
+	fail "the rest is told, and why the value is missing" "$(cat "$OUT" "$ERR")"
+fi
+kill $feeder
 
 DAMON_TRACE=$PROGRAM
 done_testing

@@ -34,10 +34,14 @@ tree set
 record goals --no-samples
 goal_is 6000
 sleep 40
+uptime_seconds >/out/heard.from
+try json status --json
+uptime_seconds >/out/heard.to
 goal_is end
 record_end INT
 try status status
-try json status --json
+try silent status --json --wait 0
+ls /sys/kernel/tracing/instances >/out/instances
 try update status --update --json
 try again setup --pull-push near=0,far=1,target=80%
 try changed status --json
