@@ -120,6 +120,8 @@ int dt_control_status(int ret)
 	case -EACCES:
 	case -EPERM:
 	case -ENODEV:
+	case -ENXIO:
+	case -EOPNOTSUPP:
 		return DT_EXIT_MACHINE;
 	default:
 		return DT_EXIT_FAILED;

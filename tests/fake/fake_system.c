@@ -5,15 +5,18 @@
  *
  * FAKE_DAMON says what it is like, words with commas between them:
  * sysfs=DIR (stands for /sys), version=703, layout=NUMBER, busy=N, held, die=N, loses-nid,
- * fail=PATH:ERRNO[:AFTER], log=FILE (each write: errno, path, value)
+ * fail=PATH:ERRNO[:AFTER], log=FILE (each write: errno, path, value), samples=FILE (a machine whose
+ * memory is sampled; each sample: time, kind, latency), no-unit (one without)
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/unit/fake_kernel.h"
+#include "tests/unit/fake_samples.h"
 
 static struct fake_kernel kernel;
 
@@ -23,6 +26,70 @@ static int number(const char *text)
 	return (int)strtol(text, NULL, 10);
 }
 static const char *log_file;
+
+/* ---- samples: one each millisecond, from near memory as often as the goal or the weights say ----
+ */
+
+static const char *samples_file;
+static uint64_t sampled_ns;
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Of 10000; negative while nothing is in force. */
+static long near_share(void)
+{
+	const long first = fake_kernel_live_weight(&kernel, 0, 0, 0);
+	const long second = fake_kernel_live_weight(&kernel, 0, 0, 1);
+
+	return first >= 0 && second > 0 ? 10000 * first / (first + second)
+					: fake_kernel_live_target(&kernel, 0, 0);
+}
+
+static void sample(FILE *log, uint64_t time, uint64_t draw, long share)
+{
+	/* near memory slows down when all use it: the best is between both ends */
+	const uint32_t crowd = (uint32_t)(share * share / 250000);
+	enum fake_access access = (long)(draw % 10000) < share ? FAKE_NEAR_LOAD : FAKE_FAR_LOAD;
+	uint32_t latency = access == FAKE_NEAR_LOAD ? 100 + crowd : 600;
+
+	if (draw % 7 == 0) {
+		access = FAKE_L1_HIT;
+		latency = 5;
+	} else if (draw % 11 == 0) {
+		access = FAKE_FAR_STORE;
+	}
+	latency += (uint32_t)(draw / 10000 % 20);
+	fake_samples_add(time, access, latency);
+	(void)fprintf(log, "%llu %d %u\n", (unsigned long long)time, (int)access, latency);
+}
+
+static void draw_samples(void *context)
+{
+	static uint64_t random = 1;
+	const uint64_t now = monotonic_ns();
+	const long share = near_share();
+	FILE *log = fopen(samples_file, "a");
+
+	(void)context;
+	if (!log)
+		abort();
+	/* what a long pause would have given is not made up */
+	if (!sampled_ns || now - sampled_ns > 1000000000)
+		sampled_ns = now;
+	for (; share >= 0 && sampled_ns + 1000000 <= now; sampled_ns += 1000000) {
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		sample(log, sampled_ns, random >> 33, share);
+	}
+	(void)fclose(log);
+}
+
+/* ---- what it is like ---- */
 
 static void take_fault(char *text)
 {
@@ -62,7 +129,13 @@ static void take_word(char *word)
 		take_fault(value);
 	else if (!strcmp(word, "log"))
 		log_file = value;
-	else
+	else if (!strcmp(word, "samples")) {
+		samples_file = value;
+		fake_samples_begin(draw_samples, NULL);
+	} else if (!strcmp(word, "no-unit")) {
+		fake_samples_begin(NULL, NULL);
+		fake_samples_faults.best_name = "page-faults";
+	} else
 		abort();
 }
 

@@ -137,6 +137,40 @@ static int commit_goals(struct fake_kernel *kernel, unsigned kdamond, bool start
 	}
 }
 
+/* A full commit: the weights of all destinations, too. */
+static void commit_weights(struct fake_kernel *kernel, unsigned kdamond)
+{
+	char below[128], text[128], live[128];
+
+	for (unsigned scheme = 0;; scheme++) {
+		(void)snprintf(below, sizeof(below), "%u/contexts/0/schemes/%u/action", kdamond,
+			       scheme);
+		if (!read_text(kernel, below, text))
+			return;
+		for (unsigned dest = 0;; dest++) {
+			char what[32];
+
+			(void)snprintf(below, sizeof(below),
+				       "%u/contexts/0/schemes/%u/dests/%u/weight", kdamond, scheme,
+				       dest);
+			if (!read_text(kernel, below, text))
+				break;
+			(void)snprintf(what, sizeof(what), "weight%u", dest);
+			live_path(live, kdamond, scheme, what);
+			(void)write_text(kernel, live, text);
+		}
+	}
+}
+
+static int commit(struct fake_kernel *kernel, unsigned kdamond, const char *word)
+{
+	const int ret = commit_goals(kernel, kdamond, false);
+
+	if (!ret && !strcmp(word, "commit"))
+		commit_weights(kernel, kdamond);
+	return ret;
+}
+
 static bool samples(const struct fake_kernel *kernel, unsigned kdamond)
 {
 	char below[128], text[128];
@@ -162,6 +196,7 @@ static int start(struct fake_kernel *kernel, unsigned kdamond)
 	ret = commit_goals(kernel, kdamond, true);
 	if (ret)
 		return ret;
+	commit_weights(kernel, kdamond);
 	(void)snprintf(below, sizeof(below), "%u/pid", kdamond);
 	(void)snprintf(text, sizeof(text), "%u", 1000 + kdamond);
 	(void)write_text(kernel, below, text);
@@ -199,7 +234,7 @@ static int command(struct fake_kernel *kernel, unsigned kdamond, const char *wor
 	(void)snprintf(below, sizeof(below), "%u/state", kdamond);
 	if (!read_text(kernel, below, text) || strcmp(text, "on") != 0)
 		return -EINVAL;
-	return !strncmp(word, "commit", 6) ? commit_goals(kernel, kdamond, false) : 0;
+	return !strncmp(word, "commit", 6) ? commit(kernel, kdamond, word) : 0;
 }
 
 /* ---- the operations ---- */
@@ -364,5 +399,15 @@ long fake_kernel_live_target(const struct fake_kernel *kernel, unsigned kdamond,
 	char below[128];
 
 	live_path(below, kdamond, scheme, "target");
+	return read_number(kernel, below);
+}
+
+long fake_kernel_live_weight(const struct fake_kernel *kernel, unsigned kdamond, unsigned scheme,
+			     unsigned destination)
+{
+	char below[128], what[32];
+
+	(void)snprintf(what, sizeof(what), "weight%u", destination);
+	live_path(below, kdamond, scheme, what);
 	return read_number(kernel, below);
 }

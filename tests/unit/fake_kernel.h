@@ -64,5 +64,8 @@ int fake_kernel_other(struct fake_kernel *kernel, int pid);
 int fake_kernel_live_nid(const struct fake_kernel *kernel, unsigned kdamond, unsigned scheme);
 /* Its target, of the last commit; -1: none. */
 long fake_kernel_live_target(const struct fake_kernel *kernel, unsigned kdamond, unsigned scheme);
+/* The weight of one of its destinations, likewise. */
+long fake_kernel_live_weight(const struct fake_kernel *kernel, unsigned kdamond, unsigned scheme,
+			     unsigned destination);
 
 #endif

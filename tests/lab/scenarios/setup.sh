@@ -27,7 +27,7 @@ tree before
 try script setup --pull-push $pull_push --dry-run
 tree untouched
 
-workload far_set 90 160 1
+workload far_set 150 160 1
 busy 2
 try setup setup --pull-push $pull_push
 tree set
