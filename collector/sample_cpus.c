@@ -209,7 +209,7 @@ static int take_cpu(struct dt_sampler *sampler, int cpu, struct dt_error *error)
 	if (ret == -ESRCH || ret == -ENODEV)
 		return 0;
 	if (!ret)
-		ret = dt_rings_find_fds(sampler);
+		ret = dt_rings_find_fds(sampler, error);
 	for (size_t i = before; !ret && i < sampler->nr_rings; i++) {
 		ret = watch_ring(sampler, sampler->rings[i], error);
 		if (!ret && sampler->started)

@@ -232,7 +232,7 @@ static struct dt_sample_ring *ring_of_id(const struct dt_sampler *sampler, uint6
 	return NULL;
 }
 
-int dt_rings_find_fds(struct dt_sampler *sampler)
+int dt_rings_find_fds(struct dt_sampler *sampler, struct dt_error *error)
 {
 	char path[512], target[64];
 	struct dirent *entry;
@@ -241,7 +241,8 @@ int dt_rings_find_fds(struct dt_sampler *sampler)
 	(void)snprintf(path, sizeof(path), "%s/self/fd", sampler->options.roots->proc);
 	dir = opendir(path);
 	if (!dir)
-		return -errno;
+		return dt_fail(error, errno, "mount -t proc proc /proc", "cannot read %s: %s", path,
+			       strerror(errno));
 	while ((entry = readdir(dir))) {
 		const int fd = (int)strtol(entry->d_name, NULL, 10);
 		const ssize_t length =

@@ -78,6 +78,7 @@ static int choose_events(struct dt_sampler *sampler, struct dt_error *error)
 
 	for (size_t i = 0; ret && i < nr; i++) {
 		ret = try_events(sampler, choices[i].name, error);
+		sampler->refused |= ret != 0;
 		if (ret == -ENOMEM || ret == -EMFILE || ret == -ESRCH)
 			return ret;
 		if (!ret)
@@ -171,9 +172,9 @@ static int open_rings(struct dt_sampler *sampler, struct dt_error *error)
 		break;
 	} while (true);
 	if (!ret)
-		ret = dt_rings_find_fds(sampler);
-	if (!ret)
-		ret = dt_sampler_learn_ids(sampler);
+		ret = dt_rings_find_fds(sampler, sampler->refused ? NULL : error);
+	if (!ret && dt_sampler_learn_ids(sampler))
+		ret = dt_fail(error, ENOMEM, NULL, "out of memory");
 	return ret;
 }
 

@@ -47,6 +47,7 @@ struct dt_sampler {
 	struct dt_sampled_events events;
 	struct dt_event_tally tallies[DT_SAMPLED_MAX];
 	char choice[160];      /* why these events; empty: they were asked for */
+	bool refused;	       /* a better event was, and the error says why */
 	char dropped[256];     /* what the kernel refused, a list */
 	char description[768]; /* all of it */
 	char complaint[512];
@@ -102,7 +103,7 @@ struct dt_sample_ring *dt_ring_open(const struct dt_sampler *sampler, unsigned g
 int dt_ring_map(struct dt_sampler *sampler, struct dt_sample_ring *ring);
 void dt_ring_close(struct dt_sample_ring *ring);
 /* Find the descriptors of rings that have none yet, and keep all from children. */
-int dt_rings_find_fds(struct dt_sampler *sampler);
+int dt_rings_find_fds(struct dt_sampler *sampler, struct dt_error *error);
 /* Has a group an event on this CPU? */
 bool dt_group_on_cpu(const struct dt_sampler *sampler, unsigned group, int cpu);
 

@@ -109,6 +109,21 @@ static bool is_foreign(const struct dt_plant_live *live, const struct dt_goal *g
 	return true;
 }
 
+/*
+ * Weights ask for a share of their own, whatever the target of the scheme's goal: what the goal
+ * measures is judged by that, from the write on.
+ */
+static bool take_pull(const struct dt_plant_live *live, struct dt_plant_event *event)
+{
+	struct dt_goal *goal = &event->goal;
+
+	if (live->actuator.kind == DT_ACTUATOR_WEIGHTS)
+		goal->target_value = goal->time > live->written_ns ? live->plant.target : 0;
+	else
+		(void)is_foreign(live, goal, true, event);
+	return true;
+}
+
 bool dt_live_event(const struct dt_plant_live *live, const struct dt_feed_item *item,
 		   struct dt_plant_event *event)
 {
@@ -127,7 +142,7 @@ bool dt_live_event(const struct dt_plant_live *live, const struct dt_feed_item *
 	case DT_FEED_GOAL:
 		event->what = DT_PLANT_GOAL;
 		if (dt_live_is_pull(live, goal))
-			return is_foreign(live, goal, true, event) || true;
+			return take_pull(live, event);
 		return dt_live_is_push(live, goal) && is_foreign(live, goal, false, event);
 	case DT_FEED_NOTHING:
 		break;

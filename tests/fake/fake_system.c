@@ -27,8 +27,10 @@ static int number(const char *text)
 }
 static const char *log_file;
 
-/* ---- samples: one each millisecond, from near memory as often as the goal or the weights say ----
+/* ---- samples: ten each millisecond, from near memory as often as the goal or the weights say ----
  */
+
+#define SAMPLE_NS 100000
 
 static const char *samples_file;
 static uint64_t sampled_ns;
@@ -82,7 +84,7 @@ static void draw_samples(void *context)
 	/* what a long pause would have given is not made up */
 	if (!sampled_ns || now - sampled_ns > 1000000000)
 		sampled_ns = now;
-	for (; share >= 0 && sampled_ns + 1000000 <= now; sampled_ns += 1000000) {
+	for (; share >= 0 && sampled_ns + SAMPLE_NS <= now; sampled_ns += SAMPLE_NS) {
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		sample(log, sampled_ns, random >> 33, share);
 	}
@@ -156,6 +158,15 @@ static void begin(void)
 		       kernel.sysfs);
 	if (access(path, F_OK))
 		abort();
+}
+
+/* The sampler is asked for before any file is. */
+static void __attribute__((constructor)) begin_early(void)
+{
+	const char *text = getenv("FAKE_DAMON");
+
+	if (text && (strstr(text, ",samples=") || strstr(text, ",no-unit")))
+		begin();
 }
 
 static ssize_t read_file(void *context, const char *path, char *text, size_t size)
