@@ -78,6 +78,17 @@ const char *dt_band_source_name(enum dt_band_source source)
 	return names[source];
 }
 
+const char *dt_goal_write_name(enum dt_goal_write_what what)
+{
+	static const char *const names[] = {
+		[DT_GOAL_WRITE] = "write",
+		[DT_GOAL_ROLLBACK] = "rollback",
+		[DT_GOAL_RESTORE] = "restore",
+	};
+
+	return names[what];
+}
+
 void dt_goals_clear(struct dt_goals *goals)
 {
 	for (size_t i = 0; i < goals->nr; i++) {
@@ -88,6 +99,7 @@ void dt_goals_clear(struct dt_goals *goals)
 			free(stream->steps[s].causes);
 		}
 		free(stream->steps);
+		free(stream->marks);
 		free(stream->evaluations);
 		free(stream->samples.values);
 	}

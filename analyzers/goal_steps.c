@@ -67,12 +67,13 @@ static void begin_at_write(const struct dt_goal_stream *stream, struct dt_goal_s
 		const struct dt_goal_write *write = &choice->writes[i];
 
 		if (write->kdamond != stream->kdamond || write->scheme != stream->scheme ||
-		    write->target != first->target || write->time <= first[-1].time ||
-		    write->from > first->time)
+		    write->target != first->target || !write->verified ||
+		    write->time <= first[-1].time || write->from > first->time)
 			continue;
 		/* the kernel may evaluate what it took over before the writer hears of it */
 		step->start_ns = write->time < first->time ? write->time : first->time;
 		step->written = true;
+		step->write = i;
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "analyzers/goal_complement.h"
 #include "analyzers/goal_join.h"
 #include "analyzers/goal_log.h"
+#include "analyzers/goal_marks.h"
 #include "analyzers/goal_steps.h"
 #include "damon-trace/analyzer.h"
 
@@ -164,6 +165,8 @@ static int judge(struct goals *state)
 	dt_goal_pair(goals);
 	for (size_t i = 0; i < goals->nr && !ret; i++)
 		ret = dt_goal_cut_steps(&goals->streams[i], &choice);
+	if (!ret)
+		ret = dt_goal_mark_writes(goals, choice.writes, choice.nr_writes);
 	for (size_t i = 0; i < goals->nr && !ret; i++)
 		ret = dt_goal_find_causes(goals, i, find_setup(state->view, &goals->streams[i]));
 	return ret;

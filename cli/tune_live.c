@@ -175,21 +175,25 @@ static int prepare(struct run *run, const struct dt_law *law, struct dt_error *e
 
 /* ---- after the loop ---- */
 
+static uint64_t now_of(const struct run *run)
+{
+	return run->plant ? run->plant->ops->now(run->plant) : 0;
+}
+
 static int put_back(struct run *run, struct dt_error *error)
 {
 	struct dt_tune_restored restored;
 	struct dt_warnings notes = {0};
-	const uint64_t now = run->plant ? run->plant->ops->now(run->plant) : 0;
 	int ret;
 
 	if (!run->begun)
 		return 0;
 	if (run->options->live.keep)
-		return dt_tune_journal_settle(&run->file, now, "kept", error);
+		return dt_tune_journal_settle(&run->file, now_of(run), "kept", error);
 	ret = dt_tune_restore(&run->sysfs, &run->record, &restored, &notes, error);
 	if (!ret)
-		ret = dt_tune_journal_settle(&run->file, now, restored.foreign ? "foreign" : "back",
-					     error);
+		ret = dt_tune_journal_settle(&run->file, now_of(run),
+					     restored.foreign ? "foreign" : "back", error);
 	if (!ret && !run->options->json && restored.restored)
 		(void)printf("the former target of %.2f %% is back\n",
 			     dt_actuator_original(&run->actuator) / 100.0);

@@ -40,6 +40,9 @@ struct chart {
 	unsigned across, up;	/* dots of a character each way */
 	double low, high;	/* of the value axis, bp */
 	unsigned char *dots;	/* [column * up * rows + row from below], in dots */
+	/* What a tuner wrote in a column; 0: nothing, 'w': a target, 'b': an earlier one again. */
+	char written[DT_CHART_COLUMNS + 1];
+	bool has_writes;
 };
 
 static unsigned height(const struct chart *chart)
@@ -164,6 +167,7 @@ static const char *cell(const struct chart *chart, unsigned column, unsigned row
 
 enum line {
 	LINE_NONE,
+	LINE_WRITE,
 	LINE_BAND,
 	LINE_TARGET,
 	LINE_SAMPLES,
@@ -179,31 +183,29 @@ static enum line line_at(const struct chart *chart, unsigned column, unsigned ro
 
 	if ((share >= row && share < row + 1) || (share == chart->rows && row + 1 == chart->rows))
 		return LINE_SAMPLES;
-	if (!e)
-		return LINE_NONE;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; e && i < 3; i++) {
 		const double at = place(chart, e->target + edges[i]) * chart->rows;
 
 		/* the upper edge of the axis belongs to the row below it */
 		if ((at >= row && at < row + 1) || (at == chart->rows && row + 1 == chart->rows))
 			return i ? LINE_BAND : LINE_TARGET;
 	}
-	return LINE_NONE;
+	return chart->written[column] ? LINE_WRITE : LINE_NONE;
 }
 
 /* SGR colours by enum line; none without colours. */
 static const char *color(const struct chart *chart, int which)
 {
-	static const char *const codes[] = {"\033[0m", "\033[90m", "\033[32m", "\033[35m",
-					    "\033[1;36m"};
+	static const char *const codes[] = {"\033[0m",	"\033[33m", "\033[90m",
+					    "\033[32m", "\033[35m", "\033[1;36m"};
 
 	return chart->style->color == DT_COLOR_NONE ? "" : codes[which];
 }
 
 static void write_row(const struct chart *chart, unsigned row)
 {
-	static const char *const lines[2][4] = {{" ", ".", "-", "o"},
-						{" ", "\u2508", "\u2500", "\u25e6"}};
+	static const char *const lines[2][5] = {{" ", ":", ".", "-", "o"},
+						{" ", "\u250a", "\u2508", "\u2500", "\u25e6"}};
 	const bool utf8 = chart->style->utf8;
 	int last = 0;
 
@@ -357,6 +359,42 @@ static void write_losses(const struct chart *chart)
 			      LABEL, "lost", chart->style->utf8 ? "\u2502" : "|", marks, LABEL, "");
 }
 
+/* Of several writes in one column the first shows. */
+static void find_writes(struct chart *chart)
+{
+	for (size_t i = 0; i < chart->stream->nr_marks; i++) {
+		const struct dt_goal_write *write = &chart->stream->marks[i].write;
+		const double part = ((double)write->time - (double)chart->from) /
+				    (double)(chart->to - chart->from);
+		unsigned column;
+
+		if (write->time < chart->from || write->time > chart->to)
+			continue;
+		column = (unsigned)(part * chart->columns);
+		column = column < chart->columns ? column : chart->columns - 1;
+		if (!chart->written[column])
+			chart->written[column] = write->what == DT_GOAL_WRITE ? 'w' : 'b';
+		chart->has_writes = true;
+	}
+}
+
+static void write_writes(const struct chart *chart)
+{
+	const bool utf8 = chart->style->utf8;
+	const char *const set = utf8 ? "\u25b2" : "^", *const back = utf8 ? "\u25bd" : "v";
+
+	if (!chart->has_writes)
+		return;
+	(void)fprintf(chart->out, "%*s %s", LABEL, "tuner", utf8 ? "\u2502" : "|");
+	for (unsigned column = 0; column < chart->columns; column++)
+		(void)fputs(chart->written[column] == 'w'   ? set
+			    : chart->written[column] == 'b' ? back
+							    : " ",
+			    chart->out);
+	(void)fprintf(chart->out, "\n%*s  %s target written, %s an earlier one given back\n", LABEL,
+		      "", set, back);
+}
+
 /* What the second line is. */
 static void write_samples_key(const struct chart *chart)
 {
@@ -393,6 +431,7 @@ void dt_term_goal_chart(FILE *out, const struct dt_goals *goals,
 	if (!chart.dots)
 		return;
 	set_range(&chart);
+	find_writes(&chart);
 	draw_value(&chart);
 	for (unsigned row = chart.rows; row-- > 0;) {
 		write_label(&chart, row);
@@ -400,6 +439,7 @@ void dt_term_goal_chart(FILE *out, const struct dt_goals *goals,
 		(void)fputc('\n', out);
 	}
 	write_axis(&chart, goals->origin);
+	write_writes(&chart);
 	write_samples_key(&chart);
 	write_losses(&chart);
 	write_strips(&chart);

@@ -105,6 +105,28 @@ static void write_step(struct dt_json *json, const struct dt_goal_step *step)
 	dt_json_object_end(json);
 }
 
+static void write_writes(struct dt_json *json, const struct dt_goal_stream *stream)
+{
+	dt_json_array(json, "writes");
+	for (size_t i = 0; i < stream->nr_marks; i++) {
+		const struct dt_goal_mark *mark = &stream->marks[i];
+
+		dt_json_line(json);
+		dt_json_object(json, NULL);
+		dt_json_u64(json, "time_ns", mark->write.time);
+		dt_json_u64(json, "target_bp", mark->write.target);
+		dt_json_string(json, "what", dt_goal_write_name(mark->write.what));
+		dt_json_bool(json, "verified", mark->write.verified);
+		dt_json_text(json, "reason", mark->write.reason);
+		if (mark->step < 0)
+			dt_json_null(json, "step");
+		else
+			dt_json_i64(json, "step", mark->step);
+		dt_json_object_end(json);
+	}
+	dt_json_array_end(json);
+}
+
 static void write_goal(struct dt_json *json, const struct dt_goal_stream *stream)
 {
 	dt_json_line(json);
@@ -130,6 +152,7 @@ static void write_goal(struct dt_json *json, const struct dt_goal_stream *stream
 	else
 		dt_json_i64(json, "complement", stream->complement);
 	dt_json_goal_samples(json, stream);
+	write_writes(json, stream);
 	dt_json_array(json, "steps");
 	for (size_t i = 0; i < stream->nr_steps; i++)
 		write_step(json, &stream->steps[i]);

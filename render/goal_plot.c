@@ -49,6 +49,11 @@ static const char *const colors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
 
 #define NR_COLORS (sizeof(colors) / sizeof(colors[0]))
 
+static const char *mark_color(enum dt_goal_write_what what)
+{
+	return what == DT_GOAL_WRITE ? "#b35900" : "#808080";
+}
+
 struct picture {
 	FILE *out;
 	const struct dt_goals *goals;
@@ -220,6 +225,42 @@ static void write_samples(const struct picture *picture, const struct dt_goal_st
 	(void)fputs("NaN NaN\nEOD\n", picture->out);
 }
 
+/* Lines through all panels; the keys of two of their kinds are in the first one. */
+static void write_marks(const struct picture *picture, const struct dt_goal_stream *stream)
+{
+	for (size_t i = 0; i < stream->nr_marks; i++) {
+		const struct dt_goal_write *write = &stream->marks[i].write;
+
+		if (write->time < stream->evaluations[0].time ||
+		    write->time > stream->evaluations[stream->count - 1].time)
+			continue;
+		(void)fputs("set arrow from first ", picture->out);
+		dt_panel_number(picture->out, seconds(picture, write->time));
+		(void)fputs(", graph 0 to first ", picture->out);
+		dt_panel_number(picture->out, seconds(picture, write->time));
+		(void)fprintf(picture->out,
+			      ", graph 1 nohead linewidth 1 dashtype 2 linecolor '%s'\n",
+			      mark_color(write->what));
+	}
+}
+
+/* "target written (tuner)", and "given back (tuner)" where that happened. */
+static void write_mark_keys(const struct picture *picture, const struct dt_goal_stream *stream)
+{
+	bool has[2] = {false, false};
+
+	for (size_t i = 0; i < stream->nr_marks; i++)
+		has[stream->marks[i].write.what != DT_GOAL_WRITE] = true;
+	for (int back = 0; back < 2; back++)
+		if (has[back])
+			(void)fprintf(
+				picture->out,
+				", NaN with lines linewidth 1 dashtype 2 linecolor '%s' title "
+				"'%s (tuner)'",
+				mark_color(back ? DT_GOAL_RESTORE : DT_GOAL_WRITE),
+				back ? "given back" : "target written");
+}
+
 /* Place of a panel, and a time axis that only the lowest one labels. */
 static void frame(const struct picture *picture, enum panel panel, const char *label)
 {
@@ -282,6 +323,7 @@ static void plot_values(const struct picture *picture, const struct dt_goal_stre
 			      ", $samples%zu using 1:2 with lines linewidth 1.2 linecolor "
 			      "'#cc79a7' title '%s'",
 			      index, dt_goal_samples_name(name, sizeof(name), stream));
+	write_mark_keys(picture, stream);
 	(void)fputc('\n', out);
 }
 
@@ -365,10 +407,13 @@ static void write_group(struct picture *picture, size_t index)
 	dt_panel_number(picture->out,
 			seconds(picture, stream->evaluations[stream->count - 1].time));
 	(void)fputs("]\n", picture->out);
+	write_marks(picture, stream);
 	plot_values(picture, group, nr, index * NR_COLORS);
 	plot_quotas(picture, group, nr, index * NR_COLORS);
 	plot_applied(picture, group, nr, index * NR_COLORS);
 	plot_losses(picture, index * NR_COLORS);
+	if (stream->nr_marks)
+		(void)fputs("unset arrow\n", picture->out);
 	picture->top += group_height();
 }
 

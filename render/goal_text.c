@@ -14,6 +14,8 @@
 
 /* Causes of one step that are printed; JSON has all. */
 #define MOST_CAUSES 6
+/* Likewise writes of one goal. */
+#define MOST_WRITES 12
 
 struct page {
 	FILE *out;
@@ -121,6 +123,24 @@ static void write_causes(const struct page *page, const struct dt_goal_stream *s
 			(void)fprintf(page->out, "  %-*sand %zu more (--json has all)\n",
 				      WORDS_COLUMN - 2, "", step->nr_causes - MOST_CAUSES);
 	}
+}
+
+/* What the tuner did, and what came of it. */
+static void write_writes(const struct page *page, const struct dt_goal_stream *stream)
+{
+	for (size_t i = 0; i < stream->nr_marks && i < MOST_WRITES; i++) {
+		char line[320], at[32];
+
+		(void)fprintf(page->out, "  %-*s", WORDS_COLUMN - 2, i ? "" : "TUNER");
+		(void)snprintf(line, sizeof(line),
+			       "%s s: ", instant(page, stream->marks[i].write.time, at));
+		(void)dt_goal_words_mark(line + strlen(line), sizeof(line) - strlen(line), stream,
+					 &stream->marks[i]);
+		write_wrapped(page, WORDS_COLUMN, line);
+	}
+	if (stream->nr_marks > MOST_WRITES)
+		(void)fprintf(page->out, "  %-*sand %zu more (--json has all)\n", WORDS_COLUMN - 2,
+			      "", stream->nr_marks - MOST_WRITES);
 }
 
 /* decimals below 0: as many, with the sign of positive values too. */
@@ -287,6 +307,7 @@ static void write_goal(const struct page *page, size_t index)
 	write_heading(page, stream);
 	write_words(page, stream);
 	write_causes(page, stream);
+	write_writes(page, stream);
 	if (!stream->count)
 		return;
 	(void)fputc('\n', page->out);

@@ -187,3 +187,28 @@ double dt_goal_applied_rate(const struct dt_goal_stream *stream, size_t i)
 		return NAN;
 	return (double)(e[1].sz_applied - e[0].sz_applied) / (double)(e[1].time - e[0].time) * 1e9;
 }
+
+char *dt_goal_words_mark(char *buffer, size_t size, const struct dt_goal_stream *stream,
+			 const struct dt_goal_mark *mark)
+{
+	static const char *const did[] = {
+		[DT_GOAL_WRITE] = "written",
+		[DT_GOAL_ROLLBACK] = "written to go back",
+		[DT_GOAL_RESTORE] = "given back",
+	};
+	const struct dt_goal_write *write = &mark->write;
+	char target[32], led[64] = "led to no step that was recorded";
+
+	if (mark->step >= 0)
+		(void)snprintf(led, sizeof(led), "led to step %" PRId64 ", %s", mark->step + 1,
+			       dt_goal_verdict_name(stream->steps[mark->step].verdict));
+	else if (!write->verified)
+		(void)snprintf(led, sizeof(led), "was not seen in the kernel");
+	else if (stream->count && write->time < stream->evaluations[0].time)
+		(void)snprintf(led, sizeof(led), "before the first evaluation here");
+	(void)snprintf(buffer, size, "%s %s%s%s%s, %s",
+		       dt_goal_words_value(target, sizeof(target), stream, write->target),
+		       did[write->what], *write->reason ? " (" : "", write->reason,
+		       *write->reason ? ")" : "", led);
+	return buffer;
+}

@@ -30,6 +30,13 @@ char *dt_goal_words_step(char *buffer, size_t size, const struct dt_goal_stream 
 			 const struct dt_goal_step *step);
 
 /*
+ * What a write did, one clause: "80 % written (step 2 of 3 is due), led to step 2, REACHED". ASCII.
+ * Returns buffer.
+ */
+char *dt_goal_words_mark(char *buffer, size_t size, const struct dt_goal_stream *stream,
+			 const struct dt_goal_mark *mark);
+
+/*
  * Samples of the chart: evaluation in force at an instant; NULL before the first one and behind
  * the last.
  */

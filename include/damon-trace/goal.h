@@ -93,6 +93,7 @@ struct dt_goal_step {
 	size_t first, count; /* evaluations of the stream */
 	uint64_t start_ns, end_ns;
 	bool written; /* start_ns is when the target was written, not when it was first evaluated */
+	size_t write; /* by which of the writes that the view has, if it was */
 	double target, initial;
 	double rise_s, settling_s, overshoot_pct;
 	struct dt_goal_steady steady;
@@ -139,6 +140,28 @@ struct dt_goal_samples {
 	double mean_difference; /* samples minus goal, bp */
 };
 
+enum dt_goal_write_what {
+	DT_GOAL_WRITE,	  /* as the tuner's law decided */
+	DT_GOAL_ROLLBACK, /* to the best target so far */
+	DT_GOAL_RESTORE,  /* the former target, at the tuner's end */
+};
+
+/* A target that a tuner wrote while it was recorded (tune.jsonl). */
+struct dt_goal_write {
+	uint64_t from, time; /* begun and done, ns on the recording's clock */
+	uint32_t scheme, target;
+	int32_t kdamond;
+	enum dt_goal_write_what what;
+	bool verified;	 /* the kernel was seen to go by it */
+	char reason[96]; /* of the tuner; may be empty */
+};
+
+/* A write to the goal of a stream, and what became of it. */
+struct dt_goal_mark {
+	struct dt_goal_write write;
+	int64_t step; /* that began with it; -1: none was recorded */
+};
+
 /* (kdamond pid, context, scheme, metric, place among the scheme's goals). */
 struct dt_goal_stream {
 	int32_t kdamond;
@@ -157,8 +180,10 @@ struct dt_goal_stream {
 	int64_t complement; /* index of the next goal of its group, -1: none */
 	size_t nr_steps;
 	struct dt_goal_step *steps;
-	uint64_t nr_beyond; /* evaluations left out: over the whole */
-	uint64_t nr_zero;   /* evaluations with target 0 */
+	size_t nr_marks;
+	struct dt_goal_mark *marks; /* by time */
+	uint64_t nr_beyond;	    /* evaluations left out: over the whole */
+	uint64_t nr_zero;	    /* evaluations with target 0 */
 	struct dt_goal_samples samples;
 };
 
@@ -173,13 +198,6 @@ struct dt_goal_setup {
 	uint64_t cap;	    /* of the effective quota, bytes; 0: not known */
 	uint64_t addr_unit; /* bytes; 0: not known, taken as 1 */
 	bool temporal;	    /* the tuner gives all or nothing: it does not grow */
-};
-
-/* A target that a tuner wrote while it was recorded (tune.jsonl). */
-struct dt_goal_write {
-	uint64_t from, time; /* begun and done, ns on the recording's clock */
-	uint32_t scheme, target;
-	int32_t kdamond;
 };
 
 /* A loss of events or a throttling, for pictures. */
@@ -201,6 +219,8 @@ const char *dt_goal_verdict_name(enum dt_goal_verdict verdict);
 const char *dt_drift_verdict_name(enum dt_drift_verdict verdict);
 const char *dt_goal_cause_name(enum dt_goal_cause cause);
 const char *dt_band_source_name(enum dt_band_source source);
+/* "write", "rollback", "restore". */
+const char *dt_goal_write_name(enum dt_goal_write_what what);
 
 /* NULL for a number that no known kernel has. */
 const char *dt_goal_metric_name(uint32_t metric);

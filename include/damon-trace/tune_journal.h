@@ -111,8 +111,9 @@ int dt_tune_restore(struct dt_damon_sysfs *sysfs, const struct dt_tune_record *r
 #define DT_GOAL_WRITES_MAX 1024
 
 /*
- * The verified writes of goals in a directory's tune.jsonl, one for each of both schemes, by time.
- * How many there are; 0 also without a journal. What is damaged is a warning.
+ * The writes of goals in a directory's tune.jsonl, one for each of both schemes, by time, with
+ * those that gave the former targets back at the end of a tuner. How many there are; 0 also without
+ * a journal. What is damaged is a warning.
  */
 size_t dt_tune_writes_read(struct dt_goal_write *writes, size_t room, const char *directory,
 			   struct dt_warnings *warnings);

@@ -34,6 +34,12 @@ run "report --json --goals --band 250 --window 2s '$FIXTURES/temporal-steps-7.3.
 cp "$OUT" "$TMP/steps.report"
 run "report --json --goals '$FIXTURES/consist-oscillation-7.3.dat'"
 cp "$OUT" "$TMP/swing.report"
+mkdir "$TMP/tuned"
+cp "$FIXTURES/temporal-steps-7.3.dat" "$TMP/tuned/trace.dat"
+tests/tools/tune_lines.py "$TMP/steps.report" >"$TMP/tuned/tune.jsonl"
+run "report --json --goals '$TMP/tuned'"
+cp "$OUT" "$TMP/tuned.report"
+reports+=("$TMP/tuned.report")
 run "report --json --schemes '$FIXTURES/temporal-steps-7.3.dat'"
 cp "$OUT" "$TMP/schemes.report"
 run "report --json --schemes --goals '$FIXTURES/pull-push-temporal-lab'"

@@ -188,20 +188,7 @@ mkdir "$TMP/rec"
 cp "$FIXTURES/temporal-steps-7.3.dat" "$TMP/rec/trace.dat"
 run "report --goals --json $TMP/rec"
 cp "$OUT" "$TMP/unwritten"
-python3 - "$TMP/unwritten" >"$TMP/rec/tune.jsonl" <<'TEXT'
-import json, sys
-goals = json.load(open(sys.argv[1]))["goals"]
-pull = [g for g in goals if g["stream"]["scheme"] == 0][0]
-print(json.dumps({"what": "tune", "actuator": "goals", "kdamond_pid": pull["stream"]["kdamond_pid"],
-                  "scheme": 0, "complement": 1}))
-for i, step in enumerate(pull["steps"]):
-    # the first has no step before it; the last write is of a target that came too late
-    start = step["start_ns"] - 50_000_000
-    print(json.dumps({"what": "intend", "time_ns": start - 1000}))
-    print(json.dumps({"what": "wrote", "time_ns": start, "done": True}))
-    print(json.dumps({"what": "write", "verified": i < 2, "to": step["target_bp"]}))
-print('{"what": "cut')
-TEXT
+tests/tools/tune_lines.py "$TMP/unwritten" >"$TMP/rec/tune.jsonl"
 check_json "a recording with tune.jsonl" "report --goals --json $TMP/rec" 0 'True'
 cp "$OUT" "$TMP/written"
 same "steps begin at their verified write" "$(python3 - "$TMP/unwritten" <<'TEXT'
@@ -217,5 +204,43 @@ for g in json.load(open(sys.argv[1]))["goals"]:
     print([(s["start_ns"], s["written"]) for s in g["steps"]] if g["stream"]["scheme"] == 0 else "")
 TEXT
 )"
+
+# ... and what each write led to
+same "writes and what they led to" "$(python3 - "$TMP/unwritten" <<'TEXT'
+import json, sys
+pull, push = [[g for g in json.load(open(sys.argv[1]))["goals"] if g["stream"]["scheme"] == s][0]
+              for s in (0, 1)]
+t = [s["start_ns"] - 50_000_000 for s in pull["steps"]]
+end = pull["steps"][-1]["end_ns"]
+w = [(t[i], s["target_bp"], "write", i < 2, f"step {i + 1} of 3 is due", 1 if i == 1 else None)
+     for i, s in enumerate(pull["steps"])]
+w.append((end - 1_000_000_000, 8000, "rollback", True, "it was better there", None))
+w.append((end + 10_000_000, 6000, "restore", True, "the tuner has ended", None))
+print(w)
+print([(x[0], 10000 - x[1]) for x in w])
+TEXT
+)" "$(python3 - "$TMP/written" <<'TEXT'
+import json, sys
+pull, push = [[g for g in json.load(open(sys.argv[1]))["goals"] if g["stream"]["scheme"] == s][0]
+              for s in (0, 1)]
+print([(w["time_ns"], w["target_bp"], w["what"], w["verified"], w["reason"], w["step"])
+       for w in pull["writes"]])
+print([(w["time_ns"], w["target_bp"]) for w in push["writes"]])
+TEXT
+)"
+check "writes in words and in the chart" "report --goals --ascii $TMP/rec" 0 \
+	"out:TUNER +[0-9.]+ s: 60 % written \(step 1 of 3 is due\), before" \
+	"out:80 % written \(step 2 of 3 is due\), led to step" "out:^ +2, REACHED$" \
+	"out:30 % written .*, was not seen" "out:80 % written to go back" \
+	"out:60 % given back" "out:^ +tuner \|.*\^.*\^.*v" "out:\^ target written, v an earlier one" \
+	"!out:^.{81}"
+if command -v gnuplot >/dev/null; then
+	check "and in the picture" "report --goals --plot $TMP/goals.gp $TMP/rec" 0
+	same "a line each that lies within, through four panels" "2 1" \
+		"$(grep -c "^set arrow .*b35900" "$TMP/goals.gp") $(grep -c "^set arrow .*808080" "$TMP/goals.gp")"
+	same "with a key" 1 "$(grep -c "title 'target written (tuner)'.*title 'given back (tuner)'" "$TMP/goals.gp")"
+else
+	skip "and in the picture" "gnuplot is not installed"
+fi
 
 done_testing
