@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/control.h"
+#include "cli/tune.h"
 #include "collector/host_files.h"
 #include "damon-trace/tune_journal.h"
 
@@ -16,6 +17,7 @@ struct restore_options {
 };
 
 DT_CONTROL_PATH(set_state, struct restore_options, state);
+DT_CONTROL_PATH(set_tracefs, struct restore_options, roots.tracefs);
 DT_CONTROL_PATH(set_sysfs, struct restore_options, roots.sysfs);
 DT_CONTROL_PATH(set_proc, struct restore_options, roots.proc);
 
@@ -24,6 +26,7 @@ static const struct dt_option option_table[] = {
 	 set_state},
 	{"sysfs", 0, "DIR", "where sysfs is mounted (/sys)", set_sysfs},
 	{"proc", 0, "DIR", "where procfs is mounted (/proc)", set_proc},
+	{"tracefs", 0, "DIR", "where tracefs is mounted (/sys/kernel/tracing)", set_tracefs},
 	{NULL, 0, NULL, NULL, NULL},
 };
 
@@ -33,7 +36,8 @@ static void help(FILE *out)
 		    "\n"
 		    "Give DAMON back the values that a tuner had changed before it was killed. A\n"
 		    "tuner that ends in any other way does so by itself. What somebody else has\n"
-		    "changed since is left as it is, and told.\n"
+		    "changed since is left as it is, and told. The trace instance of the killed\n"
+		    "tuner goes, too.\n"
 		    "\n"
 		    "Options:\n",
 		    out);
@@ -88,6 +92,15 @@ static int restore_record(const struct restore_options *options,
 	return ret;
 }
 
+/* It is of no use to anybody, whatever is to be said of the values. */
+static void clean(const struct restore_options *options, const struct dt_tune_record *record)
+{
+	struct dt_warnings notes = {0};
+
+	dt_tune_remove_left(&options->roots, record, &notes);
+	dt_control_notes("restore", &notes);
+}
+
 static int restore(const void *target, struct dt_error *error)
 {
 	const struct restore_options *options = target;
@@ -105,6 +118,8 @@ static int restore(const void *target, struct dt_error *error)
 		return ret;
 	if (!ret)
 		ret = dt_tune_record_read(&record, options->state, error);
+	if (!ret)
+		clean(options, &record);
 	(void)dt_host_line(boot_id, sizeof(boot_id), "%s/sys/kernel/random/boot_id",
 			   options->roots.proc);
 	if (ret == -ENOENT || (!ret && (record.settled || record.dry_run)))

@@ -6,6 +6,8 @@
 #include "cli/cli.h"
 #include "cli/terminal.h"
 #include "cli/tune_live.h"
+#include "damon-trace/reader.h"
+#include "damon-trace/tune_journal.h"
 #include "damon-trace/tuner.h"
 
 #define DT_TUNE_POINTS 64
@@ -30,6 +32,13 @@ struct dt_tune_options {
  * dt_exit.
  */
 int dt_replay_run(struct dt_tune_options *options);
+
+/*
+ * Remove the trace instance and the dynamic event of a tuner that is dead; what was, and what could
+ * not be, goes to notes.
+ */
+void dt_tune_remove_left(const struct dt_roots *roots, const struct dt_tune_record *record,
+			 struct dt_warnings *notes);
 
 /* The models and curves, for --help. */
 void dt_replay_help(FILE *out);

@@ -11,6 +11,7 @@
 #include "cli/control.h"
 #include "cli/tune.h"
 #include "collector/host_files.h"
+#include "collector/tracer.h"
 #include "damon-trace/plant_live.h"
 
 /* Everything of one run; ended by end(). */
@@ -23,7 +24,7 @@ struct run {
 	struct dt_tune_journal file;
 	struct dt_tune_record record;
 	struct dt_plant *plant;
-	char boot_id[64], clock[32];
+	char boot_id[64], clock[32], instance[64];
 	int lock;
 	uint64_t start_ns;
 	bool begun; /* values may be ours */
@@ -44,10 +45,14 @@ static int take_entry(struct dt_journal *journal, const struct dt_entry *entry)
 static int check_left_over(const struct run *run, struct dt_error *error)
 {
 	struct dt_tune_record record;
+	struct dt_warnings notes = {0};
 	struct dt_error ignored;
 
-	if (dt_tune_record_read(&record, run->options->live.state, &ignored) || record.settled ||
-	    record.dry_run || strcmp(record.boot_id, run->boot_id) != 0)
+	if (dt_tune_record_read(&record, run->options->live.state, &ignored))
+		return 0;
+	dt_tune_remove_left(&run->options->live.roots, &record, &notes);
+	dt_control_notes("tune", &notes);
+	if (record.settled || record.dry_run || strcmp(record.boot_id, run->boot_id) != 0)
 		return 0;
 	return dt_fail(error, EBUSY, "damon-trace restore",
 		       "the tuner with pid %d was killed, and its values are still there",
@@ -106,12 +111,16 @@ static int open_journal(struct run *run, const struct dt_law *law, struct dt_err
 	const struct dt_tune_options *options = run->options;
 	int ret = 0;
 
+	if (run->actuator.has_goal && !options->live.goals)
+		(void)snprintf(run->instance, sizeof(run->instance), DT_INSTANCE_PREFIX "%d",
+			       (int)getpid());
 	run->facts = (struct dt_tune_facts){.version = DT_VERSION,
 					    .boot_id = run->boot_id,
 					    .clock = run->clock,
 					    .law = law->name,
 					    .objective = options->objective,
 					    .actuator = &run->actuator,
+					    .instance = *run->instance ? run->instance : NULL,
 					    .dry_run = options->limits.dry_run};
 	if (!options->limits.dry_run)
 		ret = dt_tune_journal_open(&run->file, options->live.state, true, error);

@@ -122,6 +122,20 @@ int dt_leftovers_find(const struct dt_roots *roots, struct dt_leftovers *leftove
 	return 0;
 }
 
+void dt_leftovers_keep(struct dt_leftovers *leftovers, int32_t pid)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < leftovers->nr; i++) {
+		const char *name = leftovers->names[i];
+
+		if (owner(name, DT_INSTANCE_PREFIX, '\0') == pid ||
+		    owner(name, DT_PROBE_GROUP_PREFIX, '/') == pid)
+			memmove(leftovers->names[nr++], name, sizeof(*leftovers->names));
+	}
+	leftovers->nr = nr;
+}
+
 static int remove_instance(const struct dt_roots *roots, const char *name)
 {
 	char path[PATH_MAX];

@@ -138,6 +138,8 @@ struct dt_leftovers {
 /* Those whose pid is dead. 0 or -errno. Free with dt_leftovers_free. */
 int dt_leftovers_find(const struct dt_roots *roots, struct dt_leftovers *leftovers,
 		      struct dt_error *error);
+/* Forget all but those of one process. */
+void dt_leftovers_keep(struct dt_leftovers *leftovers, int32_t pid);
 /* Remove them; 0 when none is left. */
 int dt_leftovers_remove(const struct dt_roots *roots, const struct dt_leftovers *leftovers,
 			struct dt_error *error);

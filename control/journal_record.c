@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/tracer.h"
 #include "damon-trace/tune_journal.h"
 
 #define SCHEMA 1
@@ -24,6 +25,8 @@ void dt_tune_record_begin(struct dt_tune_record *record, const struct dt_tune_fa
 					  .nr = actuator->nr};
 	(void)snprintf(record->boot_id, sizeof(record->boot_id), "%s", facts->boot_id);
 	(void)snprintf(record->command, sizeof(record->command), "%s", actuator->command);
+	(void)snprintf(record->instance, sizeof(record->instance), "%s",
+		       facts->instance ? facts->instance : "");
 	for (size_t i = 0; i < actuator->nr; i++) {
 		struct dt_tune_value *value = &record->values[i];
 
@@ -101,6 +104,18 @@ static bool is_commit(const char *command)
 	return !strcmp(command, "commit") || !strcmp(command, "commit_schemes_quota_goals");
 }
 
+/* Nor may another's instance be removed. Tuners before this version named none. */
+static bool take_instance(struct dt_tune_record *record, const json_t *name)
+{
+	char own[sizeof(record->instance)];
+
+	if (!name || json_is_null(name))
+		return true;
+	(void)snprintf(own, sizeof(own), DT_INSTANCE_PREFIX "%d", (int)record->pid);
+	return take_text(name, record->instance, sizeof(record->instance)) &&
+	       !strcmp(record->instance, own);
+}
+
 static bool take_facts(struct dt_tune_record *record, const json_t *line)
 {
 	int64_t schema, pid, kdamond, kdamond_pid;
@@ -120,7 +135,8 @@ static bool take_facts(struct dt_tune_record *record, const json_t *line)
 	record->kdamond = (unsigned)kdamond;
 	record->kdamond_pid = (int32_t)kdamond_pid;
 	record->dry_run = json_is_true(json_object_get(line, "dry_run"));
-	return take_files(record, json_object_get(line, "files"));
+	return take_instance(record, json_object_get(line, "instance")) &&
+	       take_files(record, json_object_get(line, "files"));
 }
 
 static bool take_intent(struct dt_tune_record *record, const json_t *line)

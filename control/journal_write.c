@@ -179,6 +179,7 @@ static void put_facts(struct dt_json *json, const void *context)
 		dt_json_u64(json, "complement", actuator->push.scheme);
 	else
 		dt_json_null(json, "complement");
+	dt_json_string(json, "instance", facts->instance);
 	dt_json_string(json, "command", actuator->command);
 	dt_json_array(json, "files");
 	for (size_t i = 0; i < actuator->nr; i++) {

@@ -27,6 +27,7 @@ struct dt_tune_facts {
 	const char *version, *boot_id, *clock;
 	const char *law, *objective; /* objective NULL: none */
 	const struct dt_actuator *actuator;
+	const char *instance; /* trace instance of its own; NULL: it has none */
 	bool dry_run;
 };
 
@@ -74,6 +75,7 @@ struct dt_tune_record {
 	unsigned kdamond;
 	int32_t kdamond_pid;
 	char command[64];
+	char instance[64]; /* of the tuner, by the name that its pid gives; "": it had none */
 	bool settled, dry_run;
 	size_t nr;
 	struct dt_tune_value values[DT_ACTUATOR_FILES];

@@ -155,6 +155,40 @@ check "restore" "restore $options" 0 "out:^2 values put back$" "!err:."
 same "the former targets are back" "6000 4000 6000 4000" "$(targets)"
 check "a second time" "restore $options" 0 "out:nothing to restore"
 
+# left: instances, and the last that was written to dynamic_events.
+left() {
+	ls "$TMP/tracefs/instances"
+	tail -n 1 "$TMP/tracefs/dynamic_events"
+}
+
+# trace_left: as the last tuner, $tuner, would have left them, had it traced by itself.
+trace_left() {
+	tuner=$(lines "$TMP/state/tune.jsonl" 'j[0]["pid"]')
+	mkdir -p "$TMP/tracefs/instances/damon-trace-$tuner" "$TMP/tracefs/instances/damon-trace-x"
+	echo "f:damon_trace_$tuner/damos_node_eligible_mem_bp damos_quota_score%return nid=1" \
+		>"$TMP/tracefs/dynamic_events"
+	sed -i "s/\"instance\":null/\"instance\":\"damon-trace-$tuner\"/" "$TMP/state/tune.jsonl"
+}
+
+same "lines from a pipe take no instance" 1 "$(grep -c '"instance":null' "$TMP/state/tune.jsonl")"
+trace_left
+options="$options --tracefs $TMP/tracefs"
+check "restore removes the instance of a killed tuner" "restore $options" 0 "out:nothing to restore" \
+	"err:removed damon-trace-$tuner," "err:removed damon_trace_$tuner/damos"
+same "and nothing else" "damon-trace-x -:damon_trace_$tuner/damos_node_eligible_mem_bp" "$(left | xargs)"
+trace_left
+feed
+check "so does the next tuner" "tune $options --goals $goals --law hold --deadline 300ms" 0 \
+	"err:removed damon-trace-$tuner,"
+fed
+same "nothing is left" "damon-trace-x" "$(ls "$TMP/tracefs/instances")"
+trace_left
+# a process that lives has that number now
+mkdir "$TMP/cxl/proc/$tuner"
+check "another process's instance stays" "restore $options" 0 "!err:."
+same "it is there" "damon-trace-$tuner damon-trace-x" "$(cd "$TMP/tracefs/instances" && echo *)"
+rmdir "$TMP/cxl/proc/$tuner"
+
 # ---- signals: the last thing that is written is what was there before
 for signal in INT TERM HUP; do
 	feed

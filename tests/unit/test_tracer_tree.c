@@ -223,6 +223,21 @@ static void test_leftovers(void **state)
 	assert_string_equal(leftovers.names[0], "damon-trace-11");
 	assert_string_equal(leftovers.names[1], "damon_trace_12/damos_node_eligible_mem_bp");
 	write_file("dynamic_events", "");
+	{
+		struct dt_leftovers some;
+
+		write_file("dynamic_events", "p:damon_trace_11/x y\np:damon_trace_12/x y\n");
+		assert_int_equal(dt_leftovers_find(&roots, &some, &error), 0);
+		assert_int_equal(some.nr, 3);
+		dt_leftovers_keep(&some, 11);
+		assert_int_equal(some.nr, 2);
+		assert_string_equal(some.names[0], "damon-trace-11");
+		assert_string_equal(some.names[1], "damon_trace_11/x");
+		dt_leftovers_keep(&some, 1);
+		assert_int_equal(some.nr, 0);
+		dt_leftovers_free(&some);
+		write_file("dynamic_events", "");
+	}
 	assert_int_equal(dt_leftovers_remove(&roots, &leftovers, &error), 0);
 	assert_int_not_equal(access(path_of("instances/damon-trace-11"), F_OK), 0);
 	assert_int_equal(access(path_of("instances/damon-trace-10"), F_OK), 0);

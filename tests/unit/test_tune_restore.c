@@ -271,6 +271,10 @@ static void test_damaged_journal(void **state)
 		"\"boot_id\":\"b\",\"command\":\"commit\",\"files\":[[\"../a\",1]]}\n",
 		"{\"what\":\"tune\",\"schema\":1,\"pid\":1,\"kdamond\":0,\"kdamond_pid\":1,"
 		"\"boot_id\":\"b\",\"command\":\"commit\",\"files\":[[\"0/../../a\",1]]}\n",
+		/* an instance that is not the tuner's own */
+		"{\"what\":\"tune\",\"schema\":1,\"pid\":1,\"kdamond\":0,\"kdamond_pid\":1,"
+		"\"boot_id\":\"b\",\"command\":\"commit\",\"files\":[[\"0/a\",1]],"
+		"\"instance\":\"damon-trace-2\"}\n",
 		"[]\n",
 	};
 
@@ -283,6 +287,26 @@ static void test_damaged_journal(void **state)
 		assert_int_equal(dt_tune_record_read(&record, world.state, &world.error), -EINVAL);
 		assert_non_null(strstr(world.error.message, "line 2"));
 	}
+}
+
+static void test_instance(void **state)
+{
+	struct dt_tune_record record;
+	char own[64];
+
+	(void)state;
+	assert_int_equal(dt_tune_record_read(&record, world.state, &world.error), 0);
+	assert_string_equal(record.instance, "");
+	(void)snprintf(own, sizeof(own), "damon-trace-%ld", (long)getpid());
+	world.facts.instance = own;
+	assert_int_equal(dt_tune_journal_begin(&world.journal, &world.facts, &world.error), 0);
+	assert_int_equal(dt_tune_record_read(&record, world.state, &world.error), 0);
+	assert_string_equal(record.instance, own);
+	/* as journals of earlier versions */
+	append("{\"what\":\"tune\",\"schema\":1,\"pid\":1,\"kdamond\":0,\"kdamond_pid\":1,"
+	       "\"boot_id\":\"b\",\"command\":\"commit\",\"files\":[[\"0/a\",1]]}\n");
+	assert_int_equal(dt_tune_record_read(&record, world.state, &world.error), 0);
+	assert_string_equal(record.instance, "");
 }
 
 static void test_full_disk(void **state)
@@ -333,6 +357,7 @@ int main(void)
 		TEST(test_cut_line),
 		TEST(test_goes_on_behind_a_cut_line),
 		TEST(test_damaged_journal),
+		TEST(test_instance),
 		TEST(test_full_disk),
 		TEST(test_second_tuner),
 	};

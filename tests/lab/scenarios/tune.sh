@@ -63,9 +63,56 @@ try too-early restore
 kill -9 $tuner
 wait $tuner
 targets killed
+ls /sys/kernel/tracing/instances >/out/killed.instances
 try unrestored tune --law hold --deadline 1s
 try restore restore
+{
+	ls /sys/kernel/tracing/instances
+	grep damon_trace /sys/kernel/tracing/dynamic_events
+} >/out/restored.instances
 targets restored
 try again restore
-try status status
+try status status --json
+try stop stop
+
+# the same by the weights of two destinations
+cat >/tmp/weights.yaml <<'TEXT'
+kdamonds:
+- contexts:
+  - ops: paddr
+    targets:
+    - nodes: [0, 1]
+    intervals: {sample_us: 10 ms, aggr_us: 100 ms, ops_update_us: 1 s}
+    nr_regions: {min: 100, max: 1000}
+    schemes:
+    - action: migrate_hot
+      dests:
+      - {id: 0, weight: 1}
+      - {id: 1, weight: 1}
+      access_pattern:
+        nr_accesses: {min: 1 samples, max: max}
+      quotas: {sz_bytes: 5 MiB, reset_interval_ms: 200 ms}
+TEXT
+
+# weights NAME: of both destinations, in /out/NAME.weights.
+weights() {
+	cat "$kdamonds/$context/schemes/0/dests/0/weight" \
+		"$kdamonds/$context/schemes/0/dests/1/weight" | tr '\n' ' ' >"/out/$1.weights"
+}
+
+try weights-setup setup /tmp/weights.yaml
+weights before
+try weights-tune tune --actuator weights --law step --schedule 70%@0,20%@4s --settle 1s \
+	--deadline 8s --json
+weights after
+damon-trace tune --actuator weights --law step --schedule 90%@0 --deadline 60s >/out/weights.out 2>&1 &
+tuner=$!
+wait_for "a weight of 9000" grep -q '^9000$' $kdamonds/$context/schemes/0/dests/0/weight
+sleep 1
+kill -9 $tuner
+wait $tuner
+weights killed
+try weights-restore restore
+weights restored
+try weights-stop stop
 kill "$workload"
