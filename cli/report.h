@@ -25,9 +25,9 @@ struct dt_report_options {
 	bool has_resolution;
 	bool json, csv, ascii;
 	enum dt_color_choice color;
-	const char *plot;    /* path, or NULL */
-	const char *output;  /* path, or NULL for stdout */
-	FILE *stream;	     /* instead of both, stays open; or NULL */
+	const char *plot;   /* path, or NULL */
+	const char *output; /* path, or NULL for stdout */
+	FILE *stream;	    /* instead of both, stays open; or NULL */
 	/* of several machines: where the report's key figures go, under that name; or NULL */
 	struct dt_side_by_side *sides;
 	const char *machine;
