@@ -2,6 +2,8 @@
 /* The table of commands: adding one is adding a file and a line here. */
 #include "cli/cli.h"
 
+/* one a line, so that a new one is a line of its own */
+/* clang-format off */
 const struct dt_command *const dt_commands[] = {
 	&dt_command_record,
 	&dt_command_report,
@@ -18,3 +20,4 @@ const struct dt_command *const dt_commands[] = {
 	&dt_command_slice,
 	NULL,
 };
+/* clang-format on */
