@@ -138,7 +138,7 @@ static void test_times(void **state)
 
 static void marks(bool big, uint32_t long_size)
 {
-	unsigned char data[480] = {7};
+	unsigned char data[PAGE_SIZE] = {7};
 	struct read_back back;
 	struct dt_page_out out;
 
