@@ -269,7 +269,7 @@ check-quick: tests ## run the short ones of them; installs nothing
 
 check-live: ## record the running kernel's DAMON (reads it only; skips where none runs)
 	@tools/setup check
-	$(SUBMAKE) all
+	$(SUBMAKE) all gen tests
 	@tests/run-suite live $(BUILD)
 
 # A package's build is longer than a test may be.
