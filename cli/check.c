@@ -396,20 +396,14 @@ static int run(int argc, char **argv)
 {
 	struct check_options *options = calloc(1, sizeof(*options));
 	struct dt_option table[OPTIONS_MAX + 1] = {0};
-	bool wants_help;
 	int nr, ret;
 
 	if (!options)
 		return no_memory();
 	join_options(table);
 	dt_report_options_init(&options->report);
-	ret = dt_options_parse(table, options, "check", argc, argv, &nr, &wants_help);
-	if (!ret && wants_help) {
-		help(stdout);
-		ret = dt_finish_output(stdout, "check", NULL);
-	} else if (!ret) {
+	if (dt_command_parse(&dt_command_check, table, options, argc, argv, &nr, &ret))
 		ret = settle_and_check(options, nr, argv + 1);
-	}
 	dt_expectations_free(&options->expectations);
 	for (size_t i = 0; i < options->nr_tolerances; i++)
 		dt_expression_free(options->tolerances[i].expression);

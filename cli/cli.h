@@ -77,6 +77,13 @@ struct dt_option {
  */
 int dt_options_parse(const struct dt_option *options, void *target, const char *command, int argc,
 		     char **argv, int *nr_rest, bool *help);
+
+/*
+ * The same for a command, with its help printed when that was asked for. True: go on; false: the
+ * command is over, with *status (an enum dt_exit).
+ */
+bool dt_command_parse(const struct dt_command *command, const struct dt_option *options,
+		      void *target, int argc, char **argv, int *nr_rest, int *status);
 /* The options as lines of help, at most 80 columns wide. */
 void dt_options_help(FILE *out, const struct dt_option *options);
 

@@ -140,16 +140,10 @@ int dt_control_run(const struct dt_command *command, const struct dt_option *opt
 		   int (*act)(const void *target, struct dt_error *error), int argc, char **argv)
 {
 	struct dt_error error = {{0}, {0}};
-	bool wants_help;
 	int nr, ret;
 
-	ret = dt_options_parse(options, target, command->name, argc, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(command, options, target, argc, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		command->help(stdout);
-		return dt_finish_output(stdout, command->name, NULL);
-	}
 	if (nr) {
 		char hint[80];
 

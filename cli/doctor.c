@@ -312,16 +312,10 @@ static int run(int argc, char **argv)
 {
 	struct doctor_options options = {.roots = DT_ROOTS_DEFAULT};
 	struct dt_error error;
-	bool wants_help;
 	int nr, ret;
 
-	ret = dt_options_parse(option_table, &options, "doctor", argc, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_doctor, option_table, &options, argc, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "doctor", NULL);
-	}
 	if (nr) {
 		(void)dt_fail(&error, EINVAL, "damon-trace doctor --help",
 			      "doctor takes no input: \"%s\"", argv[1]);

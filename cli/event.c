@@ -370,16 +370,10 @@ static int check_usage(const struct event_options *options, int nr, char **names
 static int run(int argc, char **argv)
 {
 	struct event_options options = {.roots = DT_ROOTS_DEFAULT};
-	bool wants_help;
 	int nr, ret;
 
-	ret = dt_options_parse(option_table, &options, "event", argc, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_event, option_table, &options, argc, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "event", NULL);
-	}
 	ret = check_usage(&options, nr, argv + 1);
 	if (ret)
 		return ret;

@@ -304,19 +304,13 @@ static int run(int argc, char **argv)
 	static struct dt_export_options options;
 	struct dt_option table[DT_EXPORT_OPTIONS];
 	struct dt_error error = {0};
-	bool wants_help;
 	int nr, ret;
 
 	dt_export_fill_options(table);
 	dt_report_options_init(&options.report);
 	options.report.command = "export";
-	ret = dt_options_parse(table, &options, "export", argc, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_export, table, &options, argc, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		dt_export_help(stdout);
-		return dt_finish_output(stdout, "export", NULL);
-	}
 	if (!options.export.format) {
 		(void)dt_fail(&error, EINVAL, "--to csv, jsonl, openmetrics, perfetto or damo",
 			      "to what?");

@@ -62,16 +62,10 @@ static int run(int argc, char **argv)
 	struct info_options options = {0};
 	struct dt_inputs inputs;
 	struct dt_error error;
-	bool wants_help;
 	int nr, ret, output;
 
-	ret = dt_options_parse(option_table, &options, "info", argc, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_info, option_table, &options, argc, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "info", NULL);
-	}
 	if (!nr) {
 		(void)dt_fail(&error, EINVAL, "damon-trace info trace.dat", "which input?");
 		dt_print_error("info", &error);

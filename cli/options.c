@@ -230,3 +230,19 @@ void dt_options_help(FILE *out, const struct dt_option *options)
 	}
 	(void)fprintf(out, "  -h, --help%*sthis text\n", HELP_COLUMN - 12, "");
 }
+
+bool dt_command_parse(const struct dt_command *command, const struct dt_option *options,
+		      void *target, int argc, char **argv, int *nr_rest, int *status)
+{
+	bool wants_help;
+
+	*status =
+		dt_options_parse(options, target, command->name, argc, argv, nr_rest, &wants_help);
+	if (*status)
+		return false;
+	if (!wants_help)
+		return true;
+	command->help(stdout);
+	*status = dt_finish_output(stdout, command->name, NULL);
+	return false;
+}

@@ -384,7 +384,6 @@ static int run(int argc, char **argv)
 			     .clock = "perf"},
 	};
 	const char *given[MOST_EVENTS * 2];
-	bool wants_help;
 	int own, nr, ret;
 
 	/* as it was given: parsing moves arguments about */
@@ -394,13 +393,8 @@ static int run(int argc, char **argv)
 	given[own + 1] = NULL;
 	options.recorder.argv = given;
 	own = split_command(&options, argc, argv);
-	ret = dt_options_parse(option_table, &options, "record", own, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_record, option_table, &options, own, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "record", NULL);
-	}
 	ret = check(&options, nr, argv);
 	if (ret)
 		return ret;

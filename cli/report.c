@@ -422,18 +422,12 @@ static int run(int argc, char **argv)
 {
 	struct dt_report_options options;
 	struct dt_error error;
-	bool wants_help;
 	int nr, ret;
 
 	dt_report_options_init(&options);
-	ret = dt_options_parse(dt_report_option_table, &options, "report", argc, argv, &nr,
-			       &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_report, dt_report_option_table, &options, argc, argv, &nr,
+			      &ret))
 		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "report", NULL);
-	}
 	ret = dt_report_options_settle(&options, &error);
 	if (ret) {
 		dt_print_error("report", &error);

@@ -224,16 +224,10 @@ static int run(int argc, char **argv)
 	struct setup_options options = {.roots = DT_ROOTS_DEFAULT, .state = DT_STATE_DIRECTORY};
 	struct dt_control_machine machine;
 	struct dt_error error = {{0}, {0}};
-	bool wants_help;
 	int nr, ret;
 
-	ret = dt_options_parse(option_table, &options, "setup", argc, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_setup, option_table, &options, argc, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "setup", NULL);
-	}
 	if (check_usage(&options, nr, &error)) {
 		dt_print_error("setup", &error);
 		return DT_EXIT_USAGE;

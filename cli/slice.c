@@ -234,18 +234,12 @@ static int run(int argc, char **argv)
 {
 	struct dt_report_options options;
 	struct dt_error error;
-	bool wants_help;
 	int nr, ret;
 
 	dt_report_options_init(&options);
 	options.command = "slice";
-	ret = dt_options_parse(option_table, &options, "slice", argc, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_slice, option_table, &options, argc, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "slice", NULL);
-	}
 	ret = check_usage(&options, nr, &error) ? DT_EXIT_USAGE : DT_EXIT_OK;
 	if (!ret)
 		ret = dt_report_options_settle(&options, &error);

@@ -101,16 +101,10 @@ static int run(int argc, char **argv)
 	struct dt_control_machine machine;
 	struct dt_error error = {{0}, {0}};
 	unsigned kdamonds[KDAMONDS_MAX];
-	bool wants_help;
 	int nr, ret;
 
-	ret = dt_options_parse(option_table, &options, "stop", argc, argv, &nr, &wants_help);
-	if (ret)
+	if (!dt_command_parse(&dt_command_stop, option_table, &options, argc, argv, &nr, &ret))
 		return ret;
-	if (wants_help) {
-		help(stdout);
-		return dt_finish_output(stdout, "stop", NULL);
-	}
 	if (parse_numbers(argv + 1, nr, &options, kdamonds, &error)) {
 		dt_print_error("stop", &error);
 		return DT_EXIT_USAGE;
