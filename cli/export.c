@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* damon-trace export: the records of inputs to the formats of other tools. */
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/export.h"
 #include "cli/inputs.h"
+#include "cli/interrupt.h"
 #include "cli/machines.h"
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-	stopped = number;
-}
 
 /* ---- targets ---- */
 
@@ -87,7 +80,7 @@ static int open_tables(struct dt_export_options *options, struct dt_output **bas
 		table_path(path, sizeof(path), options->path, dt_export_tables[i]);
 		ret = dt_output_open(&export->outputs[i], path, error);
 		if (!ret)
-			export->outputs[i]->stop = &stopped;
+			export->outputs[i]->stop = export->stop;
 	}
 	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;
 }
@@ -178,7 +171,7 @@ static int write_all(struct dt_export *export, struct dt_error *error)
 	/* the commit says which file it was */
 	if (ret && failed_to_write(export))
 		return commit(export, error);
-	if (ret == -EINTR && stopped)
+	if (ret == -EINTR && *export->stop)
 		(void)dt_fail(error, EINTR, NULL, "interrupted: nothing was written");
 	if (ret)
 		return DT_EXIT_FAILED;
@@ -202,7 +195,6 @@ static int export_inputs(struct dt_export_options *options, struct dt_inputs *in
 	export->nr_inputs = inputs->nr;
 	export->readers = inputs->readers;
 	export->view = &options->report.view;
-	export->stop = &stopped;
 	dt_report_take_host(&options->report, inputs);
 	dt_report_take_goals(&options->report, inputs);
 	ret = dt_report_select_node(&options->report, error);
@@ -248,15 +240,6 @@ static int export_machines(struct dt_export_options *options, struct dt_inputs *
 	return ret;
 }
 
-static void catch_signals(void)
-{
-	const struct sigaction action = {.sa_handler = on_signal,
-					 .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
-
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-}
-
 static int run_export(struct dt_export_options *options, int nr, char **paths)
 {
 	static char *default_input[] = {(char *)DT_DEFAULT_INPUT};
@@ -271,8 +254,8 @@ static int run_export(struct dt_export_options *options, int nr, char **paths)
 	/* before anything is read: a pipe would be used up for nothing */
 	if (dt_output_open(&base, options->path, &error))
 		return fail(&error, DT_EXIT_FAILED);
-	base->stop = &stopped;
-	catch_signals();
+	export->stop = dt_interrupt_catch();
+	base->stop = export->stop;
 	ret = dt_inputs_open(&inputs, "export", nr ? (size_t)nr : 1, nr ? paths : default_input);
 	if (!ret) {
 		ret = export_machines(options, &inputs, &base, &error);

@@ -2,32 +2,13 @@
 /* damon-trace slice: a smaller recording of the same kind. */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 
 #include "cli/inputs.h"
+#include "cli/interrupt.h"
 #include "cli/report.h"
 #include "cli/slice_survey.h"
 #include "damon-trace/slice.h"
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-	stopped = number;
-}
-
-/* Until there is something to remove, signals end the program as always; a second one does again.
- */
-static void catch_signals(void)
-{
-	const struct sigaction action = {.sa_handler = on_signal,
-					 .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
-
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGHUP, &action, NULL);
-}
 
 /* Options that a report has too mean the same there: its own parsers read them. */
 static int as_report(const char *name, void *target, const char *text, struct dt_error *error)
@@ -170,7 +151,6 @@ static struct dt_slice choose(const struct dt_report_options *options,
 		.nr_pids = view->nr_pids,
 		.pids = view->pids,
 		.phys = view->phys || view->node >= 0,
-		.stop = &stopped,
 	};
 
 	if (view->has_time && view->time_relative && info->start_ns <= info->end_ns) {
@@ -197,7 +177,8 @@ static int slice_input(struct dt_report_options *options, struct dt_reader *read
 	ret = dt_slice_survey_judge(&survey, reader, &slice, error);
 	if (ret)
 		return ret;
-	catch_signals();
+	/* until there is something to remove, signals end the program as always */
+	slice.stop = dt_interrupt_catch();
 	ret = dt_reader_slice(reader, &slice, options->output, &sum, error);
 	if (ret)
 		return ret;
