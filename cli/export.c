@@ -9,6 +9,7 @@
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
 #include "cli/machines.h"
+#include "cli/printed.h"
 
 /* ---- targets ---- */
 
@@ -16,16 +17,6 @@ static int fail(const struct dt_error *error, int status)
 {
 	dt_print_error("export", error);
 	return status;
-}
-
-/* "DIR/run.csv" and "regions": "DIR/run.regions.csv". */
-static void table_path(char *path, size_t size, const char *base, const char *table)
-{
-	const char *name = strrchr(base, '/') ? strrchr(base, '/') + 1 : base;
-	const char *dot = strrchr(name, '.');
-	const int stem = (int)(dot && dot != name ? dot - base : (long)strlen(base));
-
-	(void)snprintf(path, size, "%.*s.%s%s", stem, base, table, base + stem);
 }
 
 static unsigned count_tables(uint32_t tables)
@@ -59,7 +50,7 @@ static int open_tables(struct dt_export_options *options, struct dt_output **bas
 {
 	struct dt_export *export = &options->export;
 	const unsigned nr = count_tables(export->tables);
-	char path[4096], names[80];
+	char *path, names[80];
 	int ret = 0;
 
 	if (nr > 1 && !options->path) {
@@ -77,8 +68,10 @@ static int open_tables(struct dt_export_options *options, struct dt_output **bas
 			*base = NULL;
 			return DT_EXIT_OK;
 		}
-		table_path(path, sizeof(path), options->path, dt_export_tables[i]);
-		ret = dt_output_open(&export->outputs[i], path, error);
+		path = dt_printed_path(options->path, '.', dt_export_tables[i]);
+		ret = path ? dt_output_open(&export->outputs[i], path, error)
+			   : dt_fail(error, ENOMEM, NULL, "out of memory");
+		free(path);
 		if (!ret)
 			export->outputs[i]->stop = export->stop;
 	}

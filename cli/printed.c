@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* See printed.h. */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/printed.h"
@@ -44,4 +46,16 @@ int dt_printed_finish(struct dt_printed *printed, const char *command)
 	}
 	ret = dt_replace_end(&printed->file);
 	return ret ? cannot_write(printed->path, -ret, command) : DT_EXIT_OK;
+}
+
+char *dt_printed_path(const char *path, char separator, const char *word)
+{
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	const char *dot = strrchr(name, '.');
+	const char *ending = dot && dot != name ? dot : path + strlen(path);
+	char *made = NULL;
+
+	if (asprintf(&made, "%.*s%c%s%s", (int)(ending - path), path, separator, word, ending) < 0)
+		return NULL;
+	return made;
 }

@@ -20,4 +20,10 @@ int dt_printed_open(struct dt_printed *printed, const char *path, const char *co
 /* All is printed: as dt_finish_output(). */
 int dt_printed_finish(struct dt_printed *printed, const char *command);
 
+/*
+ * One of several files under a common name: "a.d/run.csv" with '.' and "goals" is
+ * "a.d/run.goals.csv"; where there is no ending the word comes last. Allocated; NULL: no memory.
+ */
+char *dt_printed_path(const char *path, char separator, const char *word);
+
 #endif

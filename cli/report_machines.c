@@ -52,18 +52,15 @@ static void begin(FILE *out, const struct dt_report_options *options,
 
 /* What has no place for two machines is a file each: heat.png of the machine "web 1" is
  * heat-web_1.png. */
-static char *name_own(const char *plot, const char *machine)
+static char *name_own(const char *path, const char *machine)
 {
-	const char *dot = strrchr(plot, '.');
-	const size_t stem = dot ? (size_t)(dot - plot) : strlen(plot);
-	char *name = NULL;
+	char word[sizeof(((struct dt_machine *)NULL)->name)];
 
-	if (asprintf(&name, "%.*s-%s%s", (int)stem, plot, machine, dot ? dot : "") < 0)
-		return NULL;
-	for (char *at = name + stem + 1; at < name + stem + 1 + strlen(machine); at++)
+	(void)snprintf(word, sizeof(word), "%s", machine);
+	for (char *at = word; *at; at++)
 		if (strchr("/ ()", *at))
 			*at = '_';
-	return name;
+	return dt_printed_path(path, '-', word);
 }
 
 /* A report adds to the options what it learns of its machine. */
@@ -72,16 +69,16 @@ static int report_one(struct dt_report_options *options, const struct dt_report_
 {
 	char *plot = given->plot ? name_own(given->plot, machine->name) : NULL;
 	char *table = given->csv ? name_own(given->output, machine->name) : NULL;
-	int ret;
+	int ret = DT_EXIT_FAILED;
 
-	if ((given->plot && !plot) || (given->csv && !table))
-		return DT_EXIT_FAILED;
-	options->plot = plot;
-	if (given->csv)
-		options->output = table;
-	options->machine = machine->name;
-	ret = dt_report_inputs(options, &machine->inputs);
-	*options = *given;
+	if ((!given->plot || plot) && (!given->csv || table)) {
+		options->plot = plot;
+		if (given->csv)
+			options->output = table;
+		options->machine = machine->name;
+		ret = dt_report_inputs(options, &machine->inputs);
+		*options = *given;
+	}
 	free(plot);
 	free(table);
 	return ret;

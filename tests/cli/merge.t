@@ -93,6 +93,10 @@ for number, machine in enumerate(json.load(open(sys.argv[1]))["machines"]):
 	json.dump(machine["report"], open(f"{sys.argv[2]}/machine{number}", "w"))' "$OUT" "$TMP"
 equals "two machines: the first, of four pieces, is as alone" "$TMP/machine0" 3 "$map '$TMP/t.dat'"
 equals "two machines: the second is as alone" "$TMP/machine1" 3 "$map '$TMP/b.dat'"
+mkdir "$TMP/out.d"
+check "two machines: an ending is the file's, not its directory's" \
+	"report --csv --wss -o '$TMP/out.d/sets' '$TMP/t.dat' '$TMP/b.dat'" 3 "!out:."
+same "two machines: both are in the directory" "sets-machineB sets-testhost" "$(cd "$TMP/out.d" && echo *)"
 check "two machines: text with their names" "report --goals '$TMP/t.dat' '$TMP/b.dat'" 3 \
 	"out:^== testhost: $TMP/t\.dat ==$" "out:^== machineB: $TMP/b\.dat ==$"
 # the columns are what each machine's own report says
