@@ -336,49 +336,14 @@ static int chain_all(struct dt_inputs *inputs, struct dt_error *error)
 	return ret;
 }
 
-/* Each input goes to its machine. */
-static int distribute(struct dt_machines *machines, struct dt_inputs *inputs,
-		      struct dt_error *error)
-{
-	machines->list = calloc(inputs->nr + 1, sizeof(*machines->list));
-	if (!machines->list)
-		return dt_fail(error, ENOMEM, NULL, "out of memory");
-	for (size_t i = 0; i < inputs->nr; i++) {
-		struct dt_reader *reader = inputs->readers[i];
-		struct dt_machine *machine = find_machine(machines, &reader->info);
-
-		if (!machine)
-			machine = add_machine(machines, inputs->nr);
-		if (!machine)
-			return dt_fail(error, ENOMEM, NULL, "out of memory");
-		machine->inputs.readers[machine->inputs.nr++] = reader;
-		inputs->readers[i] = NULL;
-	}
-	return 0;
-}
-
-int dt_machines_sort(struct dt_machines *machines, struct dt_inputs *inputs, const char *command)
-{
-	struct dt_error error = {0};
-	int ret;
-
-	*machines = (struct dt_machines){0};
-	ret = distribute(machines, inputs, &error);
-	for (size_t i = 0; i < machines->nr && !ret; i++) {
-		name_machine(machines, &machines->list[i]);
-		if (machines->list[i].inputs.nr > 1)
-			ret = chain_all(&machines->list[i].inputs, &error);
-	}
-	if (ret)
-		dt_print_error(command, &error);
-	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;
-}
-
-/* Which machine each input is of; borrowed, not moved. */
-static int assign(struct dt_machines *machines, const struct dt_inputs *inputs, size_t *of,
+/*
+ * Which machine each input is of. The machines borrow the readers until *inputs lets go of them;
+ * names (NULL: not wanted) are where their names will stand.
+ */
+static int assign(struct dt_machines *machines, const struct dt_inputs *inputs, const char **names,
 		  struct dt_error *error)
 {
-	machines->list = calloc(inputs->nr + 1, sizeof(*machines->list));
+	*machines = (struct dt_machines){.list = calloc(inputs->nr + 1, sizeof(*machines->list))};
 	for (size_t i = 0; i < inputs->nr && machines->list; i++) {
 		struct dt_machine *machine = find_machine(machines, &inputs->readers[i]->info);
 
@@ -387,9 +352,36 @@ static int assign(struct dt_machines *machines, const struct dt_inputs *inputs, 
 		if (!machine)
 			return dt_fail(error, ENOMEM, NULL, "out of memory");
 		machine->inputs.readers[machine->inputs.nr++] = inputs->readers[i];
-		of[i] = (size_t)(machine - machines->list);
+		if (names)
+			names[i] = machine->name;
 	}
 	return machines->list ? 0 : dt_fail(error, ENOMEM, NULL, "out of memory");
+}
+
+/* The readers are the caller's. */
+static void give_back(struct dt_machines *machines)
+{
+	for (size_t i = 0; i < machines->nr; i++)
+		machines->list[i].inputs.nr = 0;
+}
+
+int dt_machines_sort(struct dt_machines *machines, struct dt_inputs *inputs, const char *command)
+{
+	struct dt_error error = {0};
+	int ret = assign(machines, inputs, NULL, &error);
+
+	if (ret)
+		give_back(machines);
+	else
+		inputs->nr = 0;
+	for (size_t i = 0; i < machines->nr && !ret; i++) {
+		name_machine(machines, &machines->list[i]);
+		if (machines->list[i].inputs.nr > 1)
+			ret = chain_all(&machines->list[i].inputs, &error);
+	}
+	if (ret)
+		dt_print_error(command, &error);
+	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;
 }
 
 /* The name in letters that no format has to quote. */
@@ -405,26 +397,12 @@ static void name_plainly(struct dt_machines *machines, struct dt_machine *machin
 int dt_machines_name(struct dt_machines *machines, const struct dt_inputs *inputs,
 		     const char **names, const char *command)
 {
-	size_t *of = calloc(inputs->nr + 1, sizeof(*of));
 	struct dt_error error = {0};
-	int ret;
+	const int ret = assign(machines, inputs, names, &error);
 
-	*machines = (struct dt_machines){0};
-	if (!of) {
-		(void)dt_fail(&error, ENOMEM, NULL, "out of memory");
-		dt_print_error(command, &error);
-		return DT_EXIT_FAILED;
-	}
-	ret = assign(machines, inputs, of, &error);
-	for (size_t i = 0; i < machines->nr; i++) {
-		if (!ret)
-			name_plainly(machines, &machines->list[i]);
-		/* they are the caller's */
-		machines->list[i].inputs.nr = 0;
-	}
-	for (size_t i = 0; !ret && i < inputs->nr; i++)
-		names[i] = machines->list[of[i]].name;
-	free(of);
+	for (size_t i = 0; i < machines->nr && !ret; i++)
+		name_plainly(machines, &machines->list[i]);
+	give_back(machines);
 	if (ret)
 		dt_print_error(command, &error);
 	return ret ? DT_EXIT_FAILED : DT_EXIT_OK;
