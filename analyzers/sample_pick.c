@@ -58,14 +58,6 @@ static bool has_pid(const struct dt_view *view, int32_t pid)
 	return false;
 }
 
-static bool has_address(const struct dt_view *view, uint64_t address)
-{
-	for (size_t i = 0; i < view->nr_addresses; i++)
-		if (address >= view->addresses[i].start && address < view->addresses[i].end)
-			return true;
-	return false;
-}
-
 void dt_sample_pick_mark(const struct dt_sample_pick *pick, const struct dt_samples *samples,
 			 uint32_t count, uint8_t *keep)
 {
@@ -81,5 +73,5 @@ void dt_sample_pick_mark(const struct dt_sample_pick *pick, const struct dt_samp
 	for (uint32_t i = 0; view->nr_pids && i < count; i++)
 		keep[i] &= has_pid(view, samples->pid[i]);
 	for (uint32_t i = 0; view->nr_addresses && i < count; i++)
-		keep[i] &= has_address(view, address[i]);
+		keep[i] &= dt_ranges_hold(view->addresses, view->nr_addresses, address[i]);
 }

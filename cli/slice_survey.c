@@ -25,8 +25,8 @@ static void widen(const struct dt_view *view, struct dt_slice_range *range, uint
 {
 	range->low = start < range->low ? start : range->low;
 	range->high = end > range->high ? end : range->high;
-	for (size_t i = 0; i < view->nr_addresses && !range->chosen; i++)
-		range->chosen = start < view->addresses[i].end && end > view->addresses[i].start;
+	range->chosen =
+		range->chosen || dt_ranges_touch(view->addresses, view->nr_addresses, start, end);
 }
 
 static void note_stream(struct dt_slice_survey *survey, int32_t kdamond, uint32_t context,

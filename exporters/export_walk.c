@@ -35,10 +35,8 @@ struct walk {
 
 static bool has_addresses(const struct dt_view *view, uint64_t start, uint64_t end)
 {
-	for (size_t i = 0; i < view->nr_addresses; i++)
-		if (start < view->addresses[i].end && end > view->addresses[i].start)
-			return true;
-	return !view->nr_addresses;
+	return !view->nr_addresses ||
+	       dt_ranges_touch(view->addresses, view->nr_addresses, start, end);
 }
 
 static int send_pending(struct walk *walk, struct pending *pending)

@@ -4,18 +4,14 @@
 
 bool dt_slice_keeps_range(const struct dt_slice *slice, uint64_t start, uint64_t end)
 {
-	for (size_t i = 0; i < slice->nr_addresses; i++)
-		if (start < slice->addresses[i].end && end > slice->addresses[i].start)
-			return true;
-	return !slice->nr_addresses;
+	return !slice->nr_addresses ||
+	       dt_ranges_touch(slice->addresses, slice->nr_addresses, start, end);
 }
 
 bool dt_slice_keeps_address(const struct dt_slice *slice, uint64_t address)
 {
-	for (size_t i = 0; i < slice->nr_addresses; i++)
-		if (address >= slice->addresses[i].start && address < slice->addresses[i].end)
-			return true;
-	return !slice->nr_addresses;
+	return !slice->nr_addresses ||
+	       dt_ranges_hold(slice->addresses, slice->nr_addresses, address);
 }
 
 bool dt_slice_keeps_pid(const struct dt_slice *slice, int32_t pid)

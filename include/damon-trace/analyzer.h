@@ -40,6 +40,24 @@ struct dt_range {
 	uint64_t start, end;
 };
 
+/* Is an address, or a part of [start, end), in one of them? Of none: false. */
+static inline bool dt_ranges_hold(const struct dt_range *ranges, size_t nr, uint64_t address)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (address >= ranges[i].start && address < ranges[i].end)
+			return true;
+	return false;
+}
+
+static inline bool dt_ranges_touch(const struct dt_range *ranges, size_t nr, uint64_t start,
+				   uint64_t end)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (start < ranges[i].end && end > ranges[i].start)
+			return true;
+	return false;
+}
+
 /* Which streams; a part that is not set matches all. */
 struct dt_stream_filter {
 	bool has_kdamond, has_context, has_target;
