@@ -217,7 +217,7 @@ static int export_machines(struct dt_export_options *options, struct dt_inputs *
 	ret = dt_machines_name(&machines, inputs, names, "export");
 	if (!ret && machines.nr > 1)
 		options->export.machines = names;
-	if (!ret && machines.nr > 1 && !strcmp(options->export.format->name, "damo")) {
+	if (!ret && machines.nr > 1 && options->export.format->one_machine) {
 		(void)dt_fail(error, EINVAL, "make a record of each",
 			      "a record of damo is of one machine, and these are of %zu machines: "
 			      "%s, %s%s",

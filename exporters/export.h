@@ -78,8 +78,9 @@ struct dt_export_tiers {
  */
 struct dt_export_format {
 	const char *name, *summary;
-	uint32_t tables; /* that it knows */
-	bool separate;	 /* each table takes an output of its own */
+	uint32_t tables;  /* that it knows */
+	bool separate;	  /* each table takes an output of its own */
+	bool one_machine; /* it has no place for the name of one */
 	int (*begin)(struct dt_export *export, struct dt_error *error);
 	/* A region, and the snapshot at hand that it belongs to; first: it begins that. */
 	int (*region)(struct dt_export *export, const struct dt_region *region,

@@ -328,6 +328,7 @@ static void damo_end(struct dt_export *export)
 const struct dt_export_format dt_export_damo = {
 	.name = "damo",
 	.summary = "a record that damo report reads: JSON, or zlib by the file's name",
+	.one_machine = true,
 	.tables = 1u << DT_EXPORT_REGIONS,
 	.begin = damo_begin,
 	.region = damo_region,
