@@ -31,6 +31,7 @@ struct row {
 struct dt_side_by_side {
 	size_t nr, used; /* reports, and those that were added */
 	char **names;
+	unsigned *widths; /* columns of a report's name and values */
 	size_t nr_rows;
 	struct row *rows;
 	size_t next; /* where a row goes that none of the former reports had */
@@ -45,9 +46,11 @@ struct dt_side_by_side *dt_side_by_side_new(size_t nr)
 		return NULL;
 	sides->nr = nr;
 	sides->names = calloc(nr + 1, sizeof(*sides->names));
-	if (sides->names)
+	sides->widths = calloc(nr + 1, sizeof(*sides->widths));
+	if (sides->names && sides->widths)
 		return sides;
-	free(sides);
+	sides->nr = 0;
+	dt_side_by_side_free(sides);
 	return NULL;
 }
 
@@ -66,7 +69,15 @@ void dt_side_by_side_free(struct dt_side_by_side *sides)
 		free(sides->names[i]);
 	free(sides->rows);
 	free(sides->names);
+	free(sides->widths);
 	free(sides);
+}
+
+static void widen(unsigned *width, const char *text)
+{
+	const unsigned columns = dt_section_columns(text);
+
+	*width = columns > *width ? columns : *width;
 }
 
 static struct row *insert_row(struct dt_side_by_side *sides, const char *group, const char *head)
@@ -110,6 +121,7 @@ static void put(struct dt_side_by_side *sides, const char *group, const char *he
 	if (cell) {
 		free(*cell);
 		*cell = strdup(text);
+		widen(&sides->widths[sides->used], text);
 	}
 	sides->broken |= !cell || !*cell;
 }
@@ -222,6 +234,8 @@ void dt_side_by_side_add(struct dt_side_by_side *sides, const char *name,
 		return;
 	sides->names[sides->used] = dt_section_printable(name, true);
 	sides->broken |= !sides->names[sides->used];
+	if (sides->names[sides->used])
+		widen(&sides->widths[sides->used], sides->names[sides->used]);
 	sides->next = 0;
 	add_inputs(sides, report);
 	add_goals(sides, report);
@@ -236,25 +250,14 @@ static unsigned head_width(const struct dt_side_by_side *sides)
 {
 	unsigned width = 0;
 
-	for (size_t i = 0; i < sides->nr_rows; i++) {
-		const unsigned columns = dt_section_columns(sides->rows[i].head);
-
-		width = columns > width ? columns : width;
-	}
+	for (size_t i = 0; i < sides->nr_rows; i++)
+		widen(&width, sides->rows[i].head);
 	return width;
 }
 
 static unsigned cell_width(const struct dt_side_by_side *sides, size_t report)
 {
-	unsigned width = dt_section_columns(sides->names[report]);
-
-	for (size_t i = 0; i < sides->nr_rows; i++) {
-		const char *cell = sides->rows[i].cells[report];
-		const unsigned columns = cell ? dt_section_columns(cell) : 1;
-
-		width = columns > width ? columns : width;
-	}
-	return width < CELL_MOST ? width : CELL_MOST;
+	return sides->widths[report] < CELL_MOST ? sides->widths[report] : CELL_MOST;
 }
 
 /* Reports first to last of it. */
