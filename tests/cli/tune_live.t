@@ -4,6 +4,8 @@
 # tune and restore above the tests' fake kernel, with evaluations from a pipe.
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
+# shellcheck source=tests/cli/tuner.sh
+. tests/cli/tuner.sh
 
 PROGRAM=$DAMON_TRACE
 DAMON_TRACE=$TEST_BUILD/tests/fake/damon-trace
@@ -45,24 +47,6 @@ targets() {
 tune() {
 	# shellcheck disable=SC2086
 	exec "$DAMON_TRACE" tune $options "$@"
-}
-
-# lines FILE PYTHON: what the expression makes of the list j of the file's objects.
-lines() {
-	python3 -c 'import json, sys
-j = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
-print(eval(sys.argv[2]))' "$1" "$2"
-}
-
-# until_there FILE PATTERN: wait for a line, some seconds at most.
-until_there() {
-	local tries=0
-
-	until grep -q -e "$2" "$1" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ $tries -lt 500 ] || return 1
-		sleep 0.02
-	done
 }
 
 # ---- wrong use
