@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "damon-trace/event.h"
 #include "render/geometry.h"
@@ -275,9 +276,10 @@ static void frame(const struct picture *picture, enum panel panel, const char *l
 		      LEFT / DT_PLOT_WIDTH, 1 - RIGHT / DT_PLOT_WIDTH, 1 - top / picture->total,
 		      1 - (top + heights[panel]) / picture->total);
 	(void)fprintf(out,
-		      "set ylabel \"%s\"\nunset logscale y\nset ytics autofreq\nset format y "
-		      "'%%g'\nset yrange [*:*]\n",
-		      label);
+		      "set ylabel \"%s\" offset %d\nunset logscale y\nset ytics autofreq\nset "
+		      "format y '%%g'\nset yrange [*:*]\n",
+		      /* the second line of a label would lie upon the tics */
+		      label, strstr(label, "\\n") ? -1 : 0);
 	if (panel == NR_PANELS - 1)
 		(void)fputs("set format x '%g'\nset xlabel 'seconds from the first event'\n", out);
 	else
@@ -438,7 +440,7 @@ static void write_script(FILE *out, const void *subject, enum dt_plot_kind kind,
 	dt_plot_begin(out, kind, picture.total, name, about);
 	(void)fputs("set key at graph 1.01, graph 1 left top Left reverse samplen 1.5 noenhanced\n"
 		    "set tics out nomirror\nset border linewidth 0.8\nset grid linecolor '#e0e0e0' "
-		    "linewidth 0.5\nset style fill solid 1.0 noborder\nset ylabel offset 0\n"
+		    "linewidth 0.5\nset style fill solid 1.0 noborder\n"
 		    "set multiplot\n",
 		    out);
 	for (size_t i = 0; i < picture.goals->nr; i++)

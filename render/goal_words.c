@@ -112,12 +112,13 @@ static void no_data(char *buffer, size_t size, const struct dt_goal_stream *stre
 	if (isnan(stream->window_s))
 		(void)snprintf(buffer, size, "%s: too short to judge: a single evaluation", target);
 	else
-		(void)snprintf(buffer, size,
-			       "%s: too short to judge: %zu evaluations in %s; 5 and %s are needed",
-			       target, step->count,
-			       dt_goal_words_time(length, sizeof(length),
-						  (double)(step->end_ns - step->start_ns) * 1e-9),
-			       dt_goal_words_time(least, sizeof(least), 1.5 * stream->window_s));
+		(void)snprintf(
+			buffer, size,
+			"%s: too short to judge: %zu evaluation%s in %s; 5 and %s are needed",
+			target, step->count, step->count == 1 ? "" : "s",
+			dt_goal_words_time(length, sizeof(length),
+					   (double)(step->end_ns - step->start_ns) * 1e-9),
+			dt_goal_words_time(least, sizeof(least), 1.5 * stream->window_s));
 }
 
 char *dt_goal_words_step(char *buffer, size_t size, const struct dt_goal_stream *stream,
