@@ -47,6 +47,12 @@ const struct dt_goal_evaluation *dt_scene_other(const struct dt_scene *scene, si
 	return &other->evaluations[at];
 }
 
+/* Of the noun that counts the windows first to last. */
+static const char *plural(size_t first, size_t last)
+{
+	return first == last ? "" : "s";
+}
+
 static double error_at(const struct dt_scene *scene, size_t i)
 {
 	return (double)scene->stream->evaluations[i].value - scene->step->target;
@@ -98,8 +104,9 @@ static void tell_boot(const struct dt_scene *scene, size_t first, size_t last, c
 
 	(void)snprintf(text, size,
 		       "effective quota grew from %" PRIu64 " to %" PRIu64
-		       " bytes in %zu quota windows, under one region of %" PRIu64,
-		       e[first].esz, e[last].esz, last - first + 1, scene->region);
+		       " bytes in %zu quota window%s, under one region of %" PRIu64,
+		       e[first].esz, e[last].esz, last - first + 1, plural(first, last),
+		       scene->region);
 }
 
 /* ---- QUOTA_BOUND */
@@ -163,8 +170,8 @@ static void tell_zero(const struct dt_scene *scene, size_t first, size_t last, c
 		      size_t size)
 {
 	(void)snprintf(text, size,
-		       "all %zu nodes read 0 in %zu quota windows: no region is eligible",
-		       scene->nr, last - first + 1);
+		       "all %zu nodes read 0 in %zu quota window%s: no region is eligible",
+		       scene->nr, last - first + 1, plural(first, last));
 }
 
 /* The quota would let it move, it should, and no region matched. */
@@ -187,9 +194,10 @@ static void tell_nothing(const struct dt_scene *scene, size_t first, size_t last
 			 size_t size)
 {
 	(void)snprintf(text, size,
-		       "no region matched in %zu quota windows, with an effective quota of %.4g "
+		       "no region matched in %zu quota window%s, with an effective quota of %.4g "
 		       "MiB",
-		       last - first + 1, (double)scene->stream->evaluations[last].esz / MIB);
+		       last - first + 1, plural(first, last),
+		       (double)scene->stream->evaluations[last].esz / MIB);
 }
 
 /* ---- FIGHT */
@@ -224,9 +232,10 @@ static void tell_fight(const struct dt_scene *scene, size_t first, size_t last, 
 		}
 	}
 	(void)snprintf(text, size,
-		       "%zu quota windows in which both sides applied: %.4g MiB here, %.4g MiB "
+		       "%zu quota window%s in which both sides applied: %.4g MiB here, %.4g MiB "
 		       "against it",
-		       last - first + 1, (double)own / MIB, (double)others / MIB);
+		       last - first + 1, plural(first, last), (double)own / MIB,
+		       (double)others / MIB);
 }
 
 /* ---- STUCK */

@@ -382,6 +382,7 @@ static void write_writes(const struct chart *chart)
 {
 	const bool utf8 = chart->style->utf8;
 	const char *const set = utf8 ? "\u25b2" : "^", *const back = utf8 ? "\u25bd" : "v";
+	const bool has_back = memchr(chart->written, 'b', chart->columns);
 
 	if (!chart->has_writes)
 		return;
@@ -391,8 +392,12 @@ static void write_writes(const struct chart *chart)
 			    : chart->written[column] == 'b' ? back
 							    : " ",
 			    chart->out);
-	(void)fprintf(chart->out, "\n%*s  %s target written, %s an earlier one given back\n", LABEL,
-		      "", set, back);
+	(void)fprintf(chart->out, "\n%*s  ", LABEL, "");
+	if (memchr(chart->written, 'w', chart->columns))
+		(void)fprintf(chart->out, "%s target written%s", set, has_back ? ", " : "");
+	if (has_back)
+		(void)fprintf(chart->out, "%s an earlier one given back", back);
+	(void)fputc('\n', chart->out);
 }
 
 /* What the second line is. */
